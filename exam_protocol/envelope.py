@@ -1,0 +1,153 @@
+"""Signing and sealing: DSSE around every signed document, HPKE to a recipient, an AEAD under a content key.
+
+Primitives come from ``cryptography`` alone. Verify and open raise; nothing returns ``False``.
+Sources: DSSE v1 (github.com/secure-systems-lab/dsse), RFC 9180 base mode, RFC 8032, RFC 8439.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+
+import msgspec
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from exam_protocol.canonical_json import decode, encode
+from exam_protocol.errors import SealBrokenError, SignatureInvalidError
+
+Randomness = Callable[[int], bytes]
+"""Gives n random bytes; ``os.urandom`` everywhere but in tests."""
+
+KEY_BYTES = 32
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+_SEAL_LINE = b"exam-seal/1 DHKEM-X25519 HKDF-SHA256 ChaCha20Poly1305\n"
+_NONCE_BYTES = 12
+_PADDING_STEP = 64 * 1024
+_LENGTH_BYTES = 4
+
+
+class _Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    keyid: str
+    sig: str
+
+
+class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    payload_type: str
+    payload: str
+    signatures: tuple[_Signature, ...]
+
+
+def key_id(public_key: bytes) -> str:
+    """Name of a public key: the first 16 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(public_key).hexdigest()[:16]
+
+
+def _pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def sign(payload: bytes, payload_type: str, signing_keys: Sequence[Ed25519PrivateKey]) -> bytes:
+    """Wrap and sign a payload with each of the keys. Returns the envelope, one line of canonical JSON."""
+    message = _pre_authentication_encoding(payload_type, payload)
+    signatures = tuple(
+        _Signature(key_id(key.public_key().public_bytes_raw()), base64.b64encode(key.sign(message)).decode())
+        for key in signing_keys
+    )
+    return encode(_Envelope(payload_type, base64.b64encode(payload).decode(), signatures))
+
+
+def verify(
+    envelope: bytes,
+    payload_type: str,
+    public_keys: Sequence[bytes],
+    threshold: int,
+    *,
+    max_bytes: int = MAX_DOCUMENT_BYTES,
+) -> bytes:
+    """Return the payload when at least ``threshold`` distinct keys among ``public_keys`` signed it.
+
+    Raises ``SignatureInvalidError``; the payload is not parsed here and must not be parsed before.
+    """
+    read = decode(envelope, _Envelope, max_bytes=max_bytes)
+    if read.payload_type != payload_type:
+        raise SignatureInvalidError(
+            f"文件种类是“{read.payload_type}”，这里需要“{payload_type}”。", "请检查是否拿错了文件。"
+        )
+    try:
+        payload = base64.b64decode(read.payload, validate=True)
+        signatures = [(item.keyid, base64.b64decode(item.sig, validate=True)) for item in read.signatures]
+    except ValueError as broken:
+        raise SignatureInvalidError("签名文件的编码损坏。", "请重新取得文件。") from broken
+    message = _pre_authentication_encoding(payload_type, payload)
+    allowed = {key_id(key): key for key in public_keys}
+    good: set[str] = set()
+    for keyid, signature in signatures:
+        if keyid not in allowed:
+            continue
+        try:
+            Ed25519PublicKey.from_public_bytes(allowed[keyid]).verify(signature, message)
+        except InvalidSignature:
+            continue
+        good.add(keyid)
+    if threshold < 1 or len(good) < threshold:
+        raise SignatureInvalidError(
+            f"需要 {threshold} 个有权限的签名，只核实了 {len(good)} 个。",
+            "请不要使用这份文件，向发出单位核对后重新取得。",
+        )
+    return payload
+
+
+def seal(plaintext: bytes, recipient: bytes, context: str) -> bytes:
+    """Encrypt to a recipient's X25519 public key; ``context`` (exam, session, server, purpose…) is bound into the seal."""
+    sealed: bytes = _SUITE.encrypt(plaintext, X25519PublicKey.from_public_bytes(recipient), info=context.encode())
+    return _SEAL_LINE + sealed
+
+
+def unseal(sealed: bytes, private_key: X25519PrivateKey, context: str) -> bytes:
+    """Open what was sealed to this key in this context, or raise ``SealBrokenError``."""
+    if not sealed.startswith(_SEAL_LINE):
+        raise SealBrokenError("不是本系统的密封数据，或版本不同。", "请检查是否拿错了文件。")
+    try:
+        opened: bytes = _SUITE.decrypt(sealed[len(_SEAL_LINE) :], private_key, info=context.encode())
+    except (InvalidTag, ValueError) as broken:
+        raise SealBrokenError(
+            "密封数据打不开：不是封给本机的，或已损坏，或用途不符。", "请核对考点、场次，重新取得文件。"
+        ) from broken
+    return opened
+
+
+def encrypt(plaintext: bytes, content_key: bytes, context: str, randomness: Randomness = os.urandom) -> bytes:
+    """Encrypt under a symmetric key that is used for this one content, bound to ``context``."""
+    nonce = randomness(_NONCE_BYTES)
+    return nonce + ChaCha20Poly1305(content_key).encrypt(nonce, plaintext, context.encode())
+
+
+def decrypt(ciphertext: bytes, content_key: bytes, context: str) -> bytes:
+    """Open what ``encrypt`` made, or raise ``SealBrokenError``."""
+    try:
+        return ChaCha20Poly1305(content_key).decrypt(
+            ciphertext[:_NONCE_BYTES], ciphertext[_NONCE_BYTES:], context.encode()
+        )
+    except (InvalidTag, ValueError) as broken:
+        raise SealBrokenError("内容打不开：密钥不对，或内容已损坏。", "请重新取得文件和密钥。") from broken
+
+
+def pad(content: bytes) -> bytes:
+    """Pad to the next 64 KiB step, so that the size of a sealed paper tells nothing (SECURITY §3.1)."""
+    padded = len(content).to_bytes(_LENGTH_BYTES, "big") + content
+    return padded + bytes(-len(padded) % _PADDING_STEP)
+
+
+def unpad(padded: bytes) -> bytes:
+    """Undo ``pad`` or raise ``SealBrokenError`` (any non-zero filler is refused: one encoding allowed)."""
+    length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
+    content, filler = padded[_LENGTH_BYTES : _LENGTH_BYTES + length], padded[_LENGTH_BYTES + length :]
+    if len(padded) % _PADDING_STEP or len(content) != length or any(filler) or len(filler) >= _PADDING_STEP:
+        raise SealBrokenError("内容的填充不对。", "请重新取得文件。")
+    return content

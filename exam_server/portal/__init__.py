@@ -1,0 +1,1 @@
+"""The portal: what candidates and the public may see, fed only by signed publication packages."""

@@ -1,0 +1,1 @@
+"""Use-cases as plain functions ``verb_noun(work, …)``. They know no web."""

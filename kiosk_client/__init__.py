@@ -1,0 +1,1 @@
+"""The candidate's seat: agent, journal, page, lock-down. Imports only ``exam_protocol``."""

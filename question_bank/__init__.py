@@ -1,0 +1,1 @@
+"""Items to papers: import, assembly, sealing. No web."""

@@ -1,0 +1,1 @@
+"""Formats in which items and tables are handed in."""

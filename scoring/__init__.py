@@ -1,0 +1,1 @@
+"""Responses to marks, know and do to results, and statistics. No web, no database: arithmetic."""
