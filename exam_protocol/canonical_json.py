@@ -25,7 +25,7 @@ def decode(data: bytes, expected: type[T], *, max_bytes: int) -> T:
         raise TooLargeError(f"数据有 {len(data)} 字节，超过上限 {max_bytes} 字节。", "请检查来源，重新取得文件。")
     try:
         value = _decoder(expected).decode(data)
-    except (msgspec.DecodeError, RecursionError) as broken:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
         raise MalformedMessageError(f"数据格式不对：{broken}。", "请检查版本是否一致，重新取得文件。") from broken
     if msgspec.json.encode(value) != data:
         raise NotCanonicalError("数据不是规范写法，可能被改动过。", "请重新取得原始文件。")

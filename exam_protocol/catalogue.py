@@ -10,7 +10,10 @@ from exam_protocol.ids import TradeCode
 
 
 class Trade(msgspec.Struct, frozen=True):
-    """工种. ``trade_name`` is as printed, and official; ``corrected_name`` stands beside it where the print has a slip."""
+    """工种.
+
+    ``trade_name`` is as printed, and official; ``corrected_name`` stands beside it where the print has a slip.
+    """
 
     trade_code: TradeCode
     industry: str
@@ -54,3 +57,9 @@ def trades() -> dict[TradeCode, Trade]:
 def zones() -> dict[str, Zone]:
     """All zones by zone code (``SJZ`` …), in the notice's order."""
     return {row["zone_code"]: Zone(**row) for row in _rows("zones.csv")}
+
+
+def trade_words(code: TradeCode) -> str:
+    """Name a trade as people read it: ``电工 06-008``; an unknown code stands for itself."""
+    trade = trades().get(code)
+    return f"{trade.trade_name} {code}" if trade else code

@@ -1,4 +1,4 @@
-"""The order in which one candidate sees items and options: fixed by a seed, the same on every machine (ARCHITECTURE §5.4)."""
+"""The order in which one candidate sees items and options: fixed by a seed, the same on every machine."""
 
 import hashlib
 

@@ -315,11 +315,5 @@ class ZoneAnswers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     incidents: tuple[IncidentRecord, ...]
 
 
-class AnswerKeySet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The content of an answer-key package: one encoded ``AnswerKey`` per paper, as text."""
-
-    answer_keys: tuple[str, ...]
-
-
 ROSTER_FORMAT = "zone-roster/1"
 ANSWERS_FORMAT = "zone-answers/1"

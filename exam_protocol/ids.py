@@ -51,7 +51,7 @@ def server_file_name(server: ServerId) -> str:
 
 
 def attempt_id(sitting: SittingId, number: int = 1) -> AttemptId:
-    """Derive the id of the sitting's n-th attempt (1–99); a machine change continues an attempt and makes no new one."""
+    """Derive the id of the sitting's n-th attempt (1–99); a machine change continues one and makes no new one."""
     if not 1 <= number < _ATTEMPTS_PER_SITTING:
         raise MalformedMessageError("作答次数超出范围。", "请联系主考。")
     return AttemptId(sitting * _ATTEMPTS_PER_SITTING + number)

@@ -20,13 +20,14 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from exam_protocol.canonical_json import decode, encode
 from exam_protocol.envelope import KEY_BYTES, Randomness, decrypt, encrypt
-from exam_protocol.errors import JournalCorruptError
+from exam_protocol.errors import JournalCorruptError, KaopingError
 from exam_protocol.ids import AttemptId
 
 _FIRST_LINE = b"exam-journal/1\n"
 _MAX_HEADER_BYTES = 4096
 MAX_RECORD_BYTES = 1024 * 1024
 _LENGTH_BYTES = 4
+_TAG_BYTES = 16
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,10 +76,13 @@ def read_segment(data: bytes, seat_key: bytes) -> Segment | None:
     """
     end_of_header = data.find(b"\n", len(_FIRST_LINE), len(_FIRST_LINE) + _MAX_HEADER_BYTES)
     if not data.startswith(_FIRST_LINE) or end_of_header < 0:
-        if _FIRST_LINE.startswith(data) or (data.startswith(_FIRST_LINE) and len(data) < _MAX_HEADER_BYTES):
+        if _is_torn_header(data):
             return None
         raise JournalCorruptError("作答日志的文件头损坏。", "请保留文件，举手请监考员从考点恢复。")
-    header = decode(data[len(_FIRST_LINE) : end_of_header], _Header, max_bytes=_MAX_HEADER_BYTES)
+    try:
+        header = decode(data[len(_FIRST_LINE) : end_of_header], _Header, max_bytes=_MAX_HEADER_BYTES)
+    except KaopingError as broken:
+        raise JournalCorruptError("作答日志的文件头损坏。", "请保留文件，举手请监考员从考点恢复。") from broken
     journal_key = decrypt(header.wrapped_key, seat_key, f"exam-journal/1 {header.attempt} {header.segment}")
     cipher, place = ChaCha20Poly1305(journal_key), f"{header.attempt} {header.segment}"
     position, prev = end_of_header + 1, hashlib.sha256(data[: end_of_header + 1]).digest()
@@ -90,7 +94,7 @@ def read_segment(data: bytes, seat_key: bytes) -> Segment | None:
                 raise InvalidTag  # noqa: TRY301 - a torn record and a damaged one are judged together below
             record = cipher.decrypt(_nonce(len(records)), ciphertext, _bound(place, len(records), prev))
         except InvalidTag:
-            if ciphertext is not None and position + _LENGTH_BYTES + len(ciphertext) < len(data):
+            if _has_whole_record_behind(data, position, ciphertext):
                 raise JournalCorruptError(
                     f"作答日志第 {len(records) + 1} 条损坏，后面还有内容。", "请保留文件，举手请监考员从考点恢复。"
                 ) from None
@@ -101,10 +105,32 @@ def read_segment(data: bytes, seat_key: bytes) -> Segment | None:
     return Segment(header.attempt, header.segment, tuple(records), len(data) - position)
 
 
+def _is_torn_header(data: bytes) -> bool:
+    # A record's length begins with a zero byte, so a header with records behind it can never pass for a torn one.
+    rest = data.removeprefix(_FIRST_LINE)
+    return _FIRST_LINE.startswith(data) or (rest != data and len(data) < _MAX_HEADER_BYTES and min(rest) >= ord(" "))
+
+
+def _has_whole_record_behind(data: bytes, position: int, ciphertext: bytes | None) -> bool:
+    """Whether anything but a torn tail follows a bad record.
+
+    Where the record's own length can be believed, any byte behind it is too much for a torn tail. Where it cannot, look
+    for a place from which records of plausible length reach exactly to the end; noise does so once in 2^32 bytes.
+    """
+    if ciphertext is not None:
+        return position + _LENGTH_BYTES + len(ciphertext) < len(data)
+    reaches_end = {len(data)}
+    for start in range(len(data) - _LENGTH_BYTES - _TAG_BYTES, position + _LENGTH_BYTES, -1):
+        length = int.from_bytes(data[start : start + _LENGTH_BYTES], "big")
+        if length >= _TAG_BYTES and start + _LENGTH_BYTES + length in reaches_end:
+            reaches_end.add(start)
+    return len(reaches_end) > 1
+
+
 def _record_at(data: bytes, position: int) -> bytes | None:
     length = int.from_bytes(data[position : position + _LENGTH_BYTES], "big")
     start = position + _LENGTH_BYTES
-    if start > len(data) or start + length > len(data) or not 0 < length <= MAX_RECORD_BYTES + 16:
+    if start > len(data) or start + length > len(data) or not 0 < length <= MAX_RECORD_BYTES + _TAG_BYTES:
         return None
     return data[start : start + length]
 

@@ -33,7 +33,13 @@ def key_file_name(role: Role, scope: str) -> str:
 
 
 def make_key_folder(
-    folder: Path, exam: ExamId, servers: Iterable[ServerId], passphrase: str, now: datetime, cost: KdfCost | None = None
+    folder: Path,
+    exam: ExamId,
+    servers: Iterable[ServerId],
+    passphrase: str,
+    now: datetime,
+    *,
+    cost: KdfCost | None = None,
 ) -> Trust:
     """Make one key per role and server and the root document that names them, all under one passphrase.
 
@@ -60,8 +66,15 @@ def read_trust(folder: Path, fingerprint: str | None, now: datetime) -> Trust:
 
 
 def read_key(folder: Path, role: Role, passphrase: str, scope: str = "") -> PrivateKey:
-    """Unlock one key of the folder. Raises ``WrongPassphraseError`` or ``ConfigurationError`` when there is none."""
-    return unlock_key(_read(folder / key_file_name(role, scope)), passphrase)
+    """Unlock one key of the folder.
+
+    Raises ``WrongPassphraseError``, or ``ConfigurationError`` when there is none or the file holds another key.
+    """
+    path = folder / key_file_name(role, scope)
+    key = unlock_key(_read(path), passphrase)
+    if (key.role, key.scope) != (role, scope):
+        raise ConfigurationError(f"{path} 里是另一个密钥（{key.role} {key.scope}）。", "请恢复原来的文件名。")
+    return key
 
 
 def _read(path: Path) -> bytes:

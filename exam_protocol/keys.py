@@ -3,10 +3,9 @@
 Accept a document only if role ∧ scope ∧ payload type ∧ expiry ∧ threshold of distinct keys hold (SECURITY §2).
 """
 
-import base64
 import os
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -17,13 +16,21 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from exam_protocol.canonical_json import decode, encode
 from exam_protocol.documents import Document, Role, Root, TrustedKey
-from exam_protocol.envelope import KEY_BYTES, MAX_DOCUMENT_BYTES, Randomness, key_id, sign, verify
+from exam_protocol.envelope import (
+    KEY_BYTES,
+    MAX_DOCUMENT_BYTES,
+    Randomness,
+    key_id,
+    payload_unverified,
+    sign,
+    verify,
+)
 from exam_protocol.errors import (
     ExpiredError,
-    MalformedMessageError,
     SealBrokenError,
     SignatureInvalidError,
     WrongPassphraseError,
+    WrongServerError,
 )
 
 DocumentT = TypeVar("DocumentT", bound=Document)
@@ -32,11 +39,14 @@ _MAX_KEY_FILE_BYTES = 4096
 
 
 class KdfCost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Cost of Argon2id (RFC 9106). Tests pass the cheapest; everybody else takes the default."""
+    """Cost of Argon2id (RFC 9106). Tests pass the cheapest; everybody else takes the default.
 
-    memory_kib: int = 64 * 1024
-    iterations: int = 3
-    lanes: int = 4
+    The bounds keep a damaged key file from asking for all the memory of the machine.
+    """
+
+    memory_kib: Annotated[int, msgspec.Meta(ge=8, le=4 * 1024 * 1024)] = 64 * 1024
+    iterations: Annotated[int, msgspec.Meta(ge=1, le=64)] = 3
+    lanes: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
 
 
 CHEAPEST_KDF = KdfCost(memory_kib=32, iterations=1, lanes=1)
@@ -107,16 +117,19 @@ def lock_key(
 
 def unlock_key(key_file: bytes, passphrase: str) -> PrivateKey:
     """Open a key file. Raises ``WrongPassphraseError``, or ``SealBrokenError`` when it is no key file."""
-    if not key_file.startswith(_KEY_FILE_LINE):
-        raise SealBrokenError("不是密钥文件，或版本不同。", "请检查是否拿错了文件。")
-    read = decode(key_file[len(_KEY_FILE_LINE) :].removesuffix(b"\n"), _KeyFile, max_bytes=_MAX_KEY_FILE_BYTES)
+    if not key_file.startswith(_KEY_FILE_LINE) or not key_file.endswith(b"\n"):
+        raise SealBrokenError("不是完整的密钥文件，或版本不同。", "请检查是否拿错了文件。")
+    read = decode(key_file[len(_KEY_FILE_LINE) : -1], _KeyFile, max_bytes=_MAX_KEY_FILE_BYTES)
     try:
         secret = ChaCha20Poly1305(_derive(passphrase, read.salt, read.cost)).decrypt(
             read.nonce, read.ciphertext, _bound(read.role, read.scope)
         )
     except (InvalidTag, ValueError) as wrong:
         raise WrongPassphraseError("口令不对，密钥文件没有打开。", "请重新输入；多次不对请联系密钥保管人。") from wrong
-    return PrivateKey(read.role, read.scope, secret)
+    key = PrivateKey(read.role, read.scope, secret)
+    if key.public_key != read.public_key:
+        raise SealBrokenError("密钥文件里的公钥与私钥不是一对。", "请不要使用，向密钥保管人重新取得。")
+    return key
 
 
 def _derive(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
@@ -184,11 +197,15 @@ class Trust:
     def verify(self, envelope: bytes, expected: type[DocumentT], *, scope: str = "", now: datetime) -> DocumentT:
         """Return the document when enough keys of its role, for this scope, not expired, signed it.
 
-        Raises ``SignatureInvalidError``, or the errors of ``canonical_json.decode`` on the verified payload.
+        Raises ``SignatureInvalidError``; ``WrongServerError`` when a server signed for another one; or the errors of
+        ``canonical_json.decode`` on the verified payload.
         """
         role = expected.signed_by
         payload = verify(envelope, expected.payload_type, self.keys(role, scope, now), self.threshold(role))
         document = decode(payload, expected, max_bytes=MAX_DOCUMENT_BYTES)
+        server = getattr(document, "server", scope)
+        if scope and server != scope:
+            raise WrongServerError(f"文件属于考点 {server}，不是 {scope}。", "请检查是否拿错了文件。")
         lowest = getattr(document, "lowest_root_version", 0)
         if lowest > self.root.version:
             raise ExpiredError(
@@ -205,8 +222,4 @@ def root_fingerprint(root: Root) -> str:
 def _payload_as_root(envelope: bytes) -> Root:
     # A root vouches for itself: its keys must be read before they can verify it. What is read here is used for
     # nothing but that; the fingerprint then ties the keys to what a person compared.
-    try:
-        outer = msgspec.json.decode(envelope)
-        return decode(base64.b64decode(outer["payload"]), Root, max_bytes=MAX_DOCUMENT_BYTES)
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError, RecursionError) as broken:
-        raise MalformedMessageError("根文件损坏。", "请重新取得根文件。") from broken
+    return decode(payload_unverified(envelope), Root, max_bytes=MAX_DOCUMENT_BYTES)

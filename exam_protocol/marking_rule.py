@@ -1,4 +1,4 @@
-"""How a response earns marks: frozen in the sealed paper, because the rule decides who passes (BANK-AND-SCORING §2 B1)."""
+"""How a response earns marks: frozen in the sealed paper, because the rule decides who passes."""
 
 from enum import StrEnum
 

@@ -10,7 +10,8 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from exam_protocol.canonical_json import decode, encode
-from exam_protocol.errors import KaopingError
+from exam_protocol.envelope import KEY_BYTES
+from exam_protocol.errors import KaopingError, MalformedMessageError
 from exam_protocol.ids import (
     AttemptId,
     DeviceId,
@@ -29,10 +30,16 @@ MAX_MESSAGE_BYTES = 64 * 1024
 MAX_SIGNED_IN_BYTES = 1024 * 1024
 _MAX_OPTIONS = 16
 
-_Count = Annotated[int, msgspec.Meta(ge=0)]
+# Integers end at 2^53: an SQLite column, a double in JavaScript and a native int all hold them exactly.
+_LARGEST = 2**53 - 1
+_Count = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
+_Time = Annotated[EpochMs, msgspec.Meta(ge=0, le=_LARGEST)]
+_Attempt = Annotated[AttemptId, msgspec.Meta(ge=1, le=_LARGEST)]
+_Seat = Annotated[SeatNo, msgspec.Meta(ge=1, le=10_000)]
 _Seq = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 _Short = Annotated[str, msgspec.Meta(max_length=64)]
-_Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+_Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_PublicKey = Annotated[bytes, msgspec.Meta(min_length=KEY_BYTES, max_length=KEY_BYTES)]
 
 
 def event_name(name: str) -> str:
@@ -51,10 +58,10 @@ class Enrol(Message, frozen=True):
     """
 
     room_code: _Short
-    seat: SeatNo
+    seat: _Seat
     device: DeviceId
-    signing_key: bytes
-    encryption_key: bytes
+    signing_key: _PublicKey
+    encryption_key: _PublicKey
     software: _Short
 
 
@@ -65,7 +72,7 @@ class Enrolled(Message, frozen=True):
     zone_name: _Short
     room: RoomId
     room_name: _Short
-    seat: SeatNo
+    seat: _Seat
     token: str
 
 
@@ -89,15 +96,15 @@ class SeatShown(Message, frozen=True):
     zone_name: str
     room: RoomId
     room_name: str
-    seat: SeatNo
+    seat: _Seat
     name: str | None
     photo: bytes | None
-    starts_at: EpochMs
+    starts_at: _Time
     duration_s: _Count
     earliest_hand_in_s: _Count
     heartbeat_s: _Count
-    zone_time: EpochMs
-    attempt: AttemptId | None
+    zone_time: _Time
+    attempt: _Attempt | None
     state: SittingState | None
 
 
@@ -120,7 +127,7 @@ class SignedIn(Message, frozen=True):
     bytes (empty unless the candidate comes back or moves from another machine).
     """
 
-    attempt: AttemptId
+    attempt: _Attempt
     epoch: _Count
     ticket_no: TicketNo
     name: str
@@ -142,34 +149,34 @@ class ConfirmIdentity(Message, frozen=True):
     """Kiosk → zone: the candidate says photo and name are theirs. Answer: ``SittingChanged``. Safe to send again."""
 
     device: DeviceId
-    attempt: AttemptId
+    attempt: _Attempt
     epoch: _Count
 
 
 class PaperReleased(Message, frozen=True):
     """Zone → kiosk, pushed at the start and answered to ``Ready``: the content key, sealed to the device."""
 
-    attempt: AttemptId
+    attempt: _Attempt
     paper: PaperId
     sealed_content_key: bytes
-    started_at: EpochMs
-    ends_at: EpochMs
-    zone_time: EpochMs
+    started_at: _Time
+    ends_at: _Time
+    zone_time: _Time
 
 
 class Ready(Message, frozen=True):
     """Kiosk → zone: I hold the sealed paper. Answer: ``PaperReleased`` when the hour has come, else ``NotYet``."""
 
     device: DeviceId
-    attempt: AttemptId
+    attempt: _Attempt
     epoch: _Count
 
 
 class NotYet(Message, frozen=True):
     """Zone → kiosk: the paper is not released yet."""
 
-    starts_at: EpochMs
-    zone_time: EpochMs
+    starts_at: _Time
+    zone_time: _Time
 
 
 class Answer(Message, frozen=True):
@@ -180,21 +187,21 @@ class Answer(Message, frozen=True):
     ``t_wall`` its wall clock. ``options`` are in canonical order; empty means cleared.
     """
 
-    attempt: AttemptId
+    attempt: _Attempt
     epoch: _Count
     seq: _Seq
     item: ItemId
     options: Annotated[tuple[OptionId, ...], msgspec.Meta(max_length=_MAX_OPTIONS)]
     is_marked: bool
     t_mono: _Count
-    t_wall: EpochMs
+    t_wall: _Time
     prev: _Digest
 
 
 class AnswerSaved(Message, frozen=True):
     """Zone → kiosk, only after the commit: everything up to ``seq`` is kept; ``head`` is the chain's head there."""
 
-    attempt: AttemptId
+    attempt: _Attempt
     epoch: _Count
     seq: _Count
     head: _Digest
@@ -206,20 +213,20 @@ class HandIn(Message, frozen=True):
     ``reason`` is ``candidate`` or ``time_up`` or ``collected``.
     """
 
-    attempt: AttemptId
+    attempt: _Attempt
     epoch: _Count
     seq: _Seq
     reason: _Short
     answered: _Count
     t_mono: _Count
-    t_wall: EpochMs
+    t_wall: _Time
     prev: _Digest
 
 
 class HandedIn(Message, frozen=True):
     """Zone → kiosk: the receipt (a signed ``documents.Receipt``) and its 16-character code."""
 
-    attempt: AttemptId
+    attempt: _Attempt
     seq: _Count
     receipt: bytes
     code: str
@@ -229,36 +236,36 @@ class Heartbeat(Message, frozen=True):
     """Kiosk → zone every ``heartbeat_s``. Answer: ``HeartbeatSeen``. Evidence and display only."""
 
     device: DeviceId
-    attempt: AttemptId | None
+    attempt: _Attempt | None
     seq: _Count
     unsent: _Count
     answered: _Count
     items: _Count
     focus_losses: _Count
-    t_wall: EpochMs
+    t_wall: _Time
 
 
 class HeartbeatSeen(Message, frozen=True):
     """Zone → kiosk: the zone's time, and the candidate's end and state as the zone has them."""
 
-    zone_time: EpochMs
-    ends_at: EpochMs | None
+    zone_time: _Time
+    ends_at: _Time | None
     state: SittingState | None
 
 
 class TimeChanged(Message, frozen=True):
     """Zone → kiosk, pushed: the ledger changed the end of this attempt. ``seconds`` is what was added."""
 
-    attempt: AttemptId
-    ends_at: EpochMs
-    zone_time: EpochMs
+    attempt: _Attempt
+    ends_at: _Time
+    zone_time: _Time
     seconds: int
 
 
 class SittingChanged(Message, frozen=True):
     """Zone → kiosk, pushed or answered: the sitting's state; ``words`` are shown to the candidate."""
 
-    attempt: AttemptId
+    attempt: _Attempt
     state: SittingState
     words: str
 
@@ -266,7 +273,7 @@ class SittingChanged(Message, frozen=True):
 class CollectNow(Message, frozen=True):
     """Zone → kiosk, pushed: close the chain now and send ``HandIn`` with the reason ``collected``."""
 
-    attempt: AttemptId
+    attempt: _Attempt
     words: str
 
 
@@ -310,19 +317,29 @@ def write(message: Message) -> str:
     return encode(message).decode()
 
 
-def read(text: str, expected: type[MessageT]) -> MessageT:
+def read(text: object, expected: type[MessageT]) -> MessageT:
     """Decode a received string strictly; raises the named errors of ``canonical_json.decode``."""
-    return decode(text.encode(), expected, max_bytes=MAX_MESSAGE_BYTES)
+    return decode(_as_bytes(text), expected, max_bytes=MAX_MESSAGE_BYTES)
 
 
-def read_reply(text: str, expected: type[MessageT]) -> MessageT:
+def read_reply(text: object, expected: type[MessageT]) -> MessageT:
     """Decode an acknowledgement: the expected reply, or ``RefusedByZoneError`` when the zone refused."""
-    reply: Message = decode(text.encode(), AnyReply, max_bytes=MAX_SIGNED_IN_BYTES)  # type: ignore[arg-type]  # a union
+    reply: Message = decode(_as_bytes(text), AnyReply, max_bytes=MAX_SIGNED_IN_BYTES)  # type: ignore[arg-type]  # a union
     if isinstance(reply, Refused):
         raise RefusedByZoneError(reply)
     if not isinstance(reply, expected):
         raise RefusedByZoneError(Refused("unexpected_reply", "服务器的回复与请求不符。", "请联系技术员。"))
     return reply
+
+
+def _as_bytes(text: object) -> bytes:
+    # Socket.IO delivers whatever the other side packed: a dict, bytes, or a string with half a surrogate pair.
+    if not isinstance(text, str):
+        raise MalformedMessageError("消息不是文本。", "请检查版本是否一致。")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as broken:
+        raise MalformedMessageError("消息不是有效的文本。", "请检查版本是否一致。") from broken
 
 
 def refusal(error: KaopingError, acked_seq: int | None = None) -> Refused:

@@ -4,11 +4,21 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Engine, Enum, MetaData, String, Table
+from sqlalchemy import BigInteger, Dialect, Engine, Enum, Integer, MetaData, String, Table
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from exam_protocol import ids
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ID_TYPES: dict[Any, Any] = {
+    **dict.fromkeys((ids.ExamId, ids.SessionId, ids.ServerId, ids.PaperId, ids.ItemId, ids.OptionId), String),
+    **dict.fromkeys((ids.DeviceId, ids.RoomId, ids.TicketNo, ids.TradeCode), String),
+    **dict.fromkeys((ids.SittingId, ids.AttemptId, ids.EpochMs), BigInteger),
+    ids.SeatNo: Integer,
+}
+"""The identifiers that travel are types of their own; SQLAlchemy must be told what each is in a column."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -51,7 +61,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: dict[Any, Any] = {datetime: UtcTime, str: String}  # noqa: RUF012 - SQLAlchemy's own protocol
+    type_annotation_map: dict[Any, Any] = {datetime: UtcTime, str: String, **_ID_TYPES}  # noqa: RUF012 - SQLAlchemy's own protocol
 
 
 def tables_of(role: str) -> list[Table]:

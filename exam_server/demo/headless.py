@@ -1,0 +1,204 @@
+"""The whole day without a screen: 13 zones, every candidate of the roster, kills in mid-exam, every answer counted."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from exam_server.demo.audit import answers_at_zone, answers_in_journals, answers_in_packages
+from exam_server.demo.centre_day import (
+    publish,
+    release,
+    score,
+    sha256_of,
+    start_centre,
+    write_results,
+    write_statistics,
+    write_tickets,
+)
+from exam_server.demo.commands import run_command
+from exam_server.demo.processes import Child, Children, wait_for
+from exam_server.demo.robots import PlannedCandidate, plan_candidates
+from exam_server.demo.stage import Stage
+from exam_server.demo.zone_process import ZoneProcess, start_zone
+from kiosk_client.config import KioskConfig
+from kiosk_client.robot import FleetSeat
+
+_LEAD = timedelta(seconds=30)
+_FLEETS = 4
+_LONE_KIOSKS = 10
+_KILL_KIOSKS_AT, _KILL_ZONE_AT = 0.25, 0.40
+_PATIENCE_S = 90.0
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The last line of ``kaoping demo --headless --json``.
+
+    ``answers_sent``: distinct (attempt, seq) in the kiosks' journals; ``answers_acked`` and ``answers_packaged``: the
+    same set at the zones and in the opened packages; ``answers_scored``: those that scoring folded into final responses
+    or marked as replaced; ``lost`` = sent − packaged.
+    """
+
+    zones: int
+    candidates: int
+    present: int
+    absent: int
+    answers_sent: int
+    answers_acked: int
+    answers_packaged: int
+    answers_scored: int
+    lost: int
+    passed: int
+    seconds: float
+    receipts: int
+    kiosks_killed: int
+    zones_killed: int
+    is_balanced: bool
+    results_sha256: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was lost and every count agrees with every other."""
+        counts = {self.answers_sent, self.answers_acked, self.answers_packaged, self.answers_scored}
+        return not self.lost and len(counts) == 1 and self.is_balanced
+
+
+def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
+    """Run the day. Raises ``ProcessFailedError`` when a process breaks down or a step does not come to its end."""
+    began = time.monotonic()
+    tell("密钥、题库、组卷 keys, items, papers")
+    stage.make_keys_and_papers()
+    starts_at = stage.fix_start(_LEAD)
+    tell("名册、编排、密封 roster, seats, sealing")
+    stage.plan_and_seal()
+    with Children(stage.folder / "logs") as children:
+        tell("省中心和 13 个考区服务器 centre and 13 zone servers")
+        centre_url = start_centre(stage, children)
+        zones = [
+            start_zone(stage, children, server, centre_url, tls=place == 0)
+            for place, server in enumerate(stage.servers)
+        ]
+        run_command("centre", "import-marks", stage.examples / "practical-marks.xlsx", "--folder", stage.centre)
+        wait_for(lambda: all(zone.status() for zone in zones), time.monotonic() + _PATIENCE_S, "考区服务器启动")
+        tell("考生入场 candidates come in")
+        lone, fleets = _start_kiosks(stage, children, zones)
+        _sleep_until(starts_at)
+        release(stage)
+        _run_exam(stage, starts_at, zones, lone, tell)
+        patience = time.monotonic() + _PATIENCE_S
+        for kiosk in (*lone, *fleets):
+            kiosk.wait(patience)
+        tell("收场、答卷包送省中心 closing, packages to the centre")
+        for zone in zones:
+            wait_for(zone.is_waiting_for_close, patience, f"{zone.server} 收卷")
+            zone.close()
+        wait_for(lambda: all(zone.has_handed_over() for zone in zones), patience, "答卷包送达省中心")
+        receipts = sum(kiosk.last_json()["receipts"] for kiosk in (*lone, *fleets))
+    tell("判分、成绩 scoring, results")
+    scored = score(stage)
+    decided, results = write_results(stage)
+    write_statistics(stage)
+    publish(stage)
+    write_tickets(stage, "--room", f"{stage.servers[0]}:01")
+    return _outcome(stage, scored, decided, results, receipts=receipts, seconds=time.monotonic() - began)
+
+
+def _start_kiosks(
+    stage: Stage, children: Children, zones: Sequence[ZoneProcess]
+) -> tuple[list[Child], list[Child]]:
+    """Seat everybody who comes: ten in processes of their own, the others as greenlets of a few processes."""
+    papers, duration_s = stage.live_papers(), stage.config.times.duration_s
+    lone: list[Child] = []
+    fleets: list[list[FleetSeat]] = [[] for _ in range(_FLEETS)]
+    for place, zone in enumerate(zones):
+        coming = [
+            plan for plan in plan_candidates(zone.roster.entries, papers, duration_s, stage.seed) if plan.script
+        ]
+        seats = [FleetSeat(zone.kiosk_config(stage.seats, p.entry.room, p.entry.seat), p.script) for p in coming if p.script]
+        if place < _LONE_KIOSKS:
+            lone.append(_start_lone(stage, children, f"kiosk-{place:02d}", seats.pop(0)))
+        fleets[place % _FLEETS] += seats
+    return lone, [_start_fleet(stage, children, f"fleet-{number}", seats) for number, seats in enumerate(fleets)]
+
+
+def _start_lone(stage: Stage, children: Children, name: str, seat: FleetSeat) -> Child:
+    config_file, script_file = stage.seats / f"{name}.toml", stage.seats / f"{name}.json"
+    config_file.parent.mkdir(parents=True, exist_ok=True)
+    config_file.write_text(_as_toml(seat.config), encoding="utf-8")
+    script_file.write_bytes(msgspec.json.encode(seat.script))
+    words = ("--config", str(config_file), "--headless", "--script", str(script_file), "--json")
+    return children.start(name, "kiosk", "run", *words)
+
+
+def _start_fleet(stage: Stage, children: Children, name: str, seats: Sequence[FleetSeat]) -> Child:
+    path = stage.seats / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.encode(seats))
+    return children.start(name, "kiosk", "fleet", "--seats", str(path), "--json")
+
+
+def _as_toml(config: KioskConfig) -> str:
+    # A JSON string or number is the same value in TOML.
+    settings = {name: value for name, value in msgspec.structs.asdict(config).items() if value is not None}
+    return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items())
+
+
+def _run_exam(
+    stage: Stage,
+    starts_at: datetime,
+    zones: Sequence[ZoneProcess],
+    lone: Sequence[Child],
+    tell: Callable[[str], None],
+) -> None:
+    times = stage.config.times
+    tell("开考 the exam begins")
+    _sleep_until(starts_at + timedelta(seconds=times.duration_s * _KILL_KIOSKS_AT))
+    tell(f"{len(lone)} 台考试机断电再开机 {len(lone)} kiosks are killed and started again")
+    for kiosk in lone:
+        kiosk.kill()
+        kiosk.start_again()
+    _sleep_until(starts_at + timedelta(seconds=times.duration_s * _KILL_ZONE_AT))
+    tell("一个考区服务器断电再开机 one zone server is killed and started again")
+    zones[-1].child.kill()
+    zones[-1].child.start_again()
+    _sleep_until(starts_at + timedelta(seconds=times.duration_s + times.grace_s))
+
+
+def _sleep_until(moment: datetime) -> None:
+    time.sleep(max(0.0, (moment - datetime.now(UTC)).total_seconds()))
+
+
+def _outcome(
+    stage: Stage,
+    scored: dict[str, Any],
+    decided: dict[str, Any],
+    results: Path,
+    *,
+    receipts: int,
+    seconds: float,
+) -> Outcome:
+    sent = answers_in_journals(stage.seats)
+    acked = set().union(*(answers_at_zone(stage.zone_folder(server)) for server in stage.servers))
+    packaged = answers_in_packages(stage.centre, stage.passphrase)
+    return Outcome(
+        zones=len(stage.servers),
+        candidates=scored["expected"],
+        present=scored["present"],
+        absent=scored["absent"],
+        answers_sent=len(sent),
+        answers_acked=len(acked),
+        answers_packaged=len(packaged),
+        answers_scored=scored["answers_scored"],
+        lost=len(sent - packaged),
+        passed=decided["passed"],
+        seconds=round(seconds, 1),
+        receipts=receipts,
+        kiosks_killed=_LONE_KIOSKS,
+        zones_killed=1,
+        is_balanced=scored["is_balanced"] and sent == acked == packaged,
+        results_sha256=sha256_of(results),
+    )

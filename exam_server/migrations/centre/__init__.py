@@ -1,0 +1,1 @@
+"""Schema revisions of the centre's database, oldest first."""
