@@ -1,5 +1,6 @@
 """Engines: SQLite made safe (WAL, synchronous=FULL, foreign keys) or PostgreSQL by URL (SECURITY §7)."""
 
+import weakref
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -23,6 +24,8 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     file system does not give what we ask for (for example no WAL on a network share).
     """
     engine = create_engine(url, connect_args={"check_same_thread": False} if url.startswith("sqlite") else {})
+    # A command opens a database and ends; its connections are closed with the engine, not left to the other side.
+    weakref.finalize(engine, engine.pool.dispose)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_read_only if read_only else _set_up)
         if not read_only:

@@ -56,7 +56,7 @@ def render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[
 
 def make_revision(role: str, message: str) -> None:
     """Write the next revision of a role: the difference between its revisions so far and the models."""
-    number = len(list((_MIGRATIONS / role).glob("[0-9]*.py"))) + 1
+    number = len(list((_MIGRATIONS / role).glob("r[0-9]*.py"))) + 1
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
         config = _config(role, connection)
@@ -77,7 +77,7 @@ def _config(role: str, connection: Connection) -> Config:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("version_locations", str(_MIGRATIONS / role).replace("%", "%%"))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.set_main_option("file_template", "r%%(rev)s_%%(slug)s")
     return config
 
 

@@ -1,6 +1,7 @@
 """One candidate's seat as the page sees it: ``state``, ``act``, ``wait_change`` (the page API), over seat and line."""
 
 import functools
+import inspect
 import random
 import ssl
 import unicodedata
@@ -11,7 +12,7 @@ from typing import Any
 from exam_protocol.errors import KaopingError
 from exam_protocol.ids import OptionId
 from exam_protocol.messages import Enrolled
-from kiosk_client import sitting as acts
+from kiosk_client import candidate_acts as acts
 from kiosk_client.clock import Clock, system_clock
 from kiosk_client.config import KioskConfig
 from kiosk_client.conversation import Conversation, Uniform
@@ -78,9 +79,10 @@ class Agent:
         if act is None:
             raise UnknownActError("没有这个操作。", "请刷新页面后重试。")
         try:
-            act(self, **arguments)
+            inspect.signature(act).bind(self, **arguments)
         except TypeError as wrong:
             raise UnknownActError("操作的内容不对。", "请刷新页面后重试。") from wrong
+        act(self, **arguments)
         return self.state()
 
     def sign_in(self, id_number: str, ticket_no: str | None = None) -> None:

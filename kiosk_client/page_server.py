@@ -10,6 +10,7 @@ from kiosk_client.page_admission import Admission
 from kiosk_client.pages import AgentFace, create_page
 
 _TOKEN_BYTES = 16
+_MOST_REQUESTS = 64
 
 
 class PageServer:
@@ -22,7 +23,8 @@ class PageServer:
         self._token = secrets.token_urlsafe(_TOKEN_BYTES)
         self.app: Flask = create_page(agent_face, self._token, self.port)
         self._listener.setblocking(False)
-        self._server = WSGIServer(self._listener, self.app, log=None)
+        # A pool, so that stopping ends the waiting requests too.
+        self._server = WSGIServer(self._listener, self.app, log=None, spawn=_MOST_REQUESTS)
 
     def start(self) -> str:
         """Begin to answer; return the address that opens the page once."""

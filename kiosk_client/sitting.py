@@ -1,7 +1,7 @@
-"""The candidate's sitting as the seat knows it, and what the candidate can do to it. Pure: state in, state out.
+"""The candidate's sitting as the seat knows it. Pure: what happens to it is a step from one state to the next.
 
-Each function takes a sitting and returns a ``Step``: the sitting afterwards and the records that must rest on the disk
-*before* anybody is shown it (promise P1). What the zone says is in ``zone_news``, the way back from a journal in
+A ``Step`` is the sitting afterwards and the records that must rest on the disk *before* anybody is shown it (promise
+P1). The candidate's steps are in ``candidate_acts``, the zone's in ``zone_news``, the way back from a journal in
 ``restart``; what to send next is read off the sitting, so that a reconnect or a restart needs no rule of its own.
 """
 
@@ -12,7 +12,7 @@ import msgspec
 from exam_protocol.canonical_json import encode
 from exam_protocol.errors import KaopingError
 from exam_protocol.event_chain import Chain
-from exam_protocol.ids import DeviceId, EpochMs, ItemId, OptionId
+from exam_protocol.ids import DeviceId, EpochMs, ItemId
 from exam_protocol.messages import (
     Answer,
     ChainEntry,
@@ -21,14 +21,10 @@ from exam_protocol.messages import (
     PaperReleased,
     SeatShown,
     SignedIn,
-    SittingChanged,
 )
-from exam_protocol.paper import ItemType
 from exam_protocol.sitting_state import CLOSED, SittingState
 from kiosk_client.clock import Moment, ZoneClock
 from kiosk_client.shown_paper import ShownItem, ShownPaper
-
-_LAST_CONFIRMATION = 2
 
 
 class NotAnsweringError(KaopingError):
@@ -37,18 +33,6 @@ class NotAnsweringError(KaopingError):
 
 class NoSuchItemError(KaopingError):
     """The paper has no item of this number, or the item has no such option, or one option too many was chosen."""
-
-
-class NothingAnsweredError(KaopingError):
-    """A paper without one answer is not handed in by the candidate."""
-
-
-class TooEarlyToHandInError(KaopingError):
-    """Before the earliest hand-in."""
-
-
-class ConfirmTwiceError(KaopingError):
-    """The second confirmation came without the first."""
 
 
 class Phase(StrEnum):
@@ -175,70 +159,6 @@ class Step(msgspec.Struct, frozen=True):
     keep: tuple[bytes, ...] = ()
 
 
-def choose(sitting: Sitting, number: int, chosen: frozenset[OptionId], moment: Moment) -> Step:
-    """Answer an item with these options; none clears it. Choosing what is already chosen changes nothing."""
-    _check_answering(sitting, moment)
-    shown = sitting.item(number)
-    options = shown.canonical(chosen)
-    if len(options) != len(chosen):
-        raise NoSuchItemError("所选选项不属于本题。", "请重新选择。")
-    if len(options) > 1 and shown.item.type is not ItemType.MULTIPLE:
-        raise NoSuchItemError("本题只能选一项。", "请重新选择。")
-    return _respond(sitting, shown, options, is_marked=_is_marked(sitting, shown), moment=moment)
-
-
-def mark(sitting: Sitting, number: int, moment: Moment) -> Step:
-    """Set or take away the candidate's own ▲ at an item; it never counts."""
-    _check_answering(sitting, moment)
-    shown = sitting.item(number)
-    given = sitting.answers.get(shown.item.id)
-    options = given.options if given else ()
-    return _respond(sitting, shown, options, is_marked=not _is_marked(sitting, shown), moment=moment)
-
-
-def go(sitting: Sitting, number: int) -> Step:
-    """Show another item."""
-    sitting.item(number)
-    return Step(msgspec.structs.replace(sitting, current=number, is_reviewing=False, confirmations=0))
-
-
-def review(sitting: Sitting) -> Step:
-    """Show the page that lists what is answered, not answered, marked."""
-    return Step(msgspec.structs.replace(sitting, is_reviewing=True, confirmations=0))
-
-
-def back(sitting: Sitting) -> Step:
-    """Go back to answering."""
-    return Step(msgspec.structs.replace(sitting, is_reviewing=False, confirmations=0))
-
-
-def hand_in(sitting: Sitting, confirmed: int, moment: Moment) -> Step:
-    """Hand in by the candidate: the first confirmation only remembers, the second closes the chain for good."""
-    _check_answering(sitting, moment)
-    if sitting.answered == 0:
-        raise NothingAnsweredError("还没有作答任何一题，不能交卷。", "请返回答题。")
-    earliest = sitting.earliest_hand_in_at
-    if earliest is not None and sitting.clock is not None and sitting.clock.now(moment) < earliest:
-        raise TooEarlyToHandInError("还没有到最早交卷时间。", "请继续检查，到时间后再交卷。")
-    if confirmed < _LAST_CONFIRMATION:
-        return Step(msgspec.structs.replace(sitting, confirmations=1))
-    if sitting.confirmations != 1:
-        raise ConfirmTwiceError("交卷需要确认两次。", "请重新点“交卷”。")
-    return close(sitting, BY_CANDIDATE, moment)
-
-
-def not_me(sitting: Sitting) -> Step:
-    """The person at the seat says that name and photo are not theirs: back to the sign-in, and call for help."""
-    if sitting.phase is not Phase.CONFIRM or sitting.signed_in is None:
-        raise NotAnsweringError("现在不能退回登录。", "如信息有误，请举手。")
-    words = Words("您选择了“不是我”。", "请举手，请监考员核对座位和准考证。")
-    record = encode(SittingChanged(sitting.signed_in.attempt, SittingState.EXPECTED, words.what))
-    return Step(
-        Sitting(device=sitting.device, seat=sitting.seat, clock=sitting.clock, notice=words),
-        (record,),
-    )
-
-
 def close(sitting: Sitting, reason: str, moment: Moment) -> Step:
     """Close the chain with its last entry. A chain that is closed, or was never begun, stays as it is."""
     if sitting.chain is None or sitting.chain.is_closed or sitting.signed_in is None:
@@ -249,7 +169,7 @@ def close(sitting: Sitting, reason: str, moment: Moment) -> Step:
         sitting.chain.seq + 1,
         reason,
         sitting.answered,
-        _since_opening(sitting, moment),
+        since_opening(sitting, moment),
         moment.wall,
         sitting.chain.head,
     )
@@ -285,43 +205,8 @@ def extended(sitting: Sitting, entry: ChainEntry, event: bytes) -> Sitting:
     )
 
 
-def _respond(
-    sitting: Sitting, shown: ShownItem, options: tuple[OptionId, ...], *, is_marked: bool, moment: Moment
-) -> Step:
-    given = sitting.answers.get(shown.item.id)
-    if (given.options, given.is_marked) == (options, is_marked) if given else not (options or is_marked):
-        return Step(sitting)
-    if sitting.chain is None or sitting.signed_in is None:
-        raise NotAnsweringError("还没有登录，不能作答。", "请先登录。")
-    entry = Answer(
-        sitting.chain.attempt,
-        sitting.signed_in.epoch,
-        sitting.chain.seq + 1,
-        shown.item.id,
-        options,
-        is_marked,
-        _since_opening(sitting, moment),
-        moment.wall,
-        sitting.chain.head,
-    )
-    event = encode(entry)
-    return Step(extended(sitting, entry, event), (event,))
-
-
-def _is_marked(sitting: Sitting, shown: ShownItem) -> bool:
-    given = sitting.answers.get(shown.item.id)
-    return given is not None and given.is_marked
-
-
-def _check_answering(sitting: Sitting, moment: Moment) -> None:
-    if sitting.phase not in (Phase.ANSWERING, Phase.REVIEW):
-        raise NotAnsweringError("现在不能作答。", "请按屏幕提示操作；有疑问请举手。")
-    if sitting.ends_at is not None and sitting.clock is not None and sitting.clock.now(moment) >= sitting.ends_at:
-        raise NotAnsweringError("考试时间已到，不能再作答。", "请等待收卷。")
-
-
-def _since_opening(sitting: Sitting, moment: Moment) -> int:
-    # Zone time since the release, not a counter of this process: it goes on over a restart.
+def since_opening(sitting: Sitting, moment: Moment) -> int:
+    """Tell the zone's time since the release, in ms: no counter of this process, so that it goes on over a restart."""
     if sitting.released is None or sitting.clock is None:
         return 0
     return max(0, sitting.clock.now(moment) - sitting.released.zone_time)

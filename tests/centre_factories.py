@@ -21,6 +21,7 @@ from exam_protocol.documents import (
     AnswerKeyManifest,
     AnswerManifest,
     Counts,
+    IncidentRecord,
     Receipt,
     Role,
     SittingRecord,
@@ -221,10 +222,11 @@ def make_answer_package(
     *,
     counts: Counts | None = None,
     signed_by: ServerId | None = None,
+    incidents: Sequence[IncidentRecord] = (),
 ) -> bytes:
     """Return the answer package a zone would send: sealed to the centre, signed by the zone."""
     context = answers_context(EXAM, SESSION, server)
-    answers = ZoneAnswers(ANSWERS_FORMAT, EXAM, SESSION, server, tuple(records), ())
+    answers = ZoneAnswers(ANSWERS_FORMAT, EXAM, SESSION, server, tuple(records), tuple(incidents))
     content_key = bytes(range(32))
     content = encrypt(encode(answers), content_key, context)
     recipient = centre.key(Role.CENTRE_ENCRYPTION).public_key

@@ -1,9 +1,13 @@
-"""What holds for all tests: a law is not refuted by a busy machine; database tests run where a database is given."""
+"""What holds for all tests: one browser, laws that a busy machine cannot refute, databases only where one is given."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
+
+from kiosk_client.browser import find_browser
 
 settings.register_profile("kaoping", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("kaoping")
@@ -17,3 +21,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if for_databases:
         config.hook.pytest_deselected(items=for_databases)
         items[:] = [item for item in items if item not in for_databases]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the browser that is installed, once: a process can run Playwright only once at a time."""
+    # Chromium refuses to run as root with its sandbox.
+    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        yield launched
+        launched.close()

@@ -1,16 +1,21 @@
 """A seat that a test can sit at: the simulated agent, the real page server, and a page in this machine's browser."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import gevent
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Error, Page
 from simulated_agent import SimulatedAgent
 
 from kiosk_client.page_server import PageServer
 
 AXE = Path(__file__).parent / "browser" / "vendor" / "axe.min.js"
+_WIDE = {"width": 1366, "height": 768}
+# A refusal is an answer like any other; the browser logs it as a failed request all the same.
+_EXPECTED_LINES = ("status of 409", "status of 403", "net::ERR_")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -58,6 +63,10 @@ class Seat:
         self.page.goto(self.served.new_address())
         return self.page
 
+    def open_once(self) -> Page:
+        """Open the page unless it is open already."""
+        return self.page if self.page.url.startswith("http") else self.open()
+
     def open_answering(self, minutes_after_start: float = 45) -> Page:
         """Open the page in the middle of answering."""
         self.agent.starts(minutes_after_start)
@@ -93,3 +102,29 @@ class Seat:
             .map(each => `${each.tagName}.${each.className} ${each.scrollWidth} > ${each.clientWidth}`)"""
         )
         return [str(each) for each in found]
+
+
+@contextmanager
+def seat_at(page: Page) -> Iterator[Seat]:
+    """Serve a fresh seat for this tab; at the end the page must not have had an error of its own."""
+    agent = SimulatedAgent()
+    seat = Seat(agent, page, ServedPage(agent))
+
+    def on_error(error: Error) -> None:
+        seat.problems.append(str(error))
+
+    def on_line(line: ConsoleMessage) -> None:
+        if line.type in ("error", "warning") and not any(words in line.text for words in _EXPECTED_LINES):
+            seat.problems.append(line.text)
+
+    page.set_viewport_size(_WIDE)
+    page.on("pageerror", on_error)
+    page.on("console", on_line)
+    yield seat
+    page.remove_listener("pageerror", on_error)
+    page.remove_listener("console", on_line)
+    page.emulate_media(media="screen")
+    page.goto("about:blank")
+    page.context.clear_cookies()
+    seat.served.stop()
+    assert seat.problems == []

@@ -65,6 +65,32 @@ def _qr(text: str) -> str:
     return written.getvalue().decode()
 
 
+_AT_THE_BEGINNING: dict[str, object] = {
+    "phase": "starting",
+    "seat": "17",
+    "room_name": "第 03 考场",
+    "zone_name": "石家庄考区",
+    "exam_title": "2026 年度工人技师考评 · 应知",
+    "session_title": "应知（电工）",
+    "name": "张建国",
+    "photo": _picture(_PORTRAIT),
+    "ticket_no": None,
+    "trade": None,
+    "unit": None,
+    "starts_at": STARTS_AT,
+    "ends_at": None,
+    "earliest_hand_in_at": STARTS_AT + EARLIEST_MS,
+    "rules": RULES,
+    "sections": [],
+    "current": 1,
+    "saving": "saved",
+    "online": True,
+    "receipt": None,
+    "message": None,
+    "preferences": {"size": 1, "contrast": False},
+}
+
+
 class PlainRefusalError(KaopingError):
     """What the agent says no to."""
 
@@ -78,37 +104,18 @@ class SimulatedAgent:
         self.act_takes_s = 0.0
         self._in_flight = 0
         self._lock = threading.RLock()
+        self._items = self._paper()
+        self._shown: dict[str, object] = {"version": 0}
+        self.begins_anew()
+
+    def begins_anew(self) -> None:
+        """Nobody has sat here yet."""
         self._now = STARTS_AT - 7 * 60_000
         self._set_at = time.monotonic()
         self._answers: dict[int, list[str]] = {}
         self._marks: set[int] = set()
         self._confirmed = 0
-        self._items = self._paper()
-        self._shown: dict[str, object] = {
-            "version": 1,
-            "phase": "starting",
-            "seat": "17",
-            "room_name": "第 03 考场",
-            "zone_name": "石家庄考区",
-            "exam_title": "2026 年度工人技师考评 · 应知",
-            "session_title": "应知（电工）",
-            "name": "张建国",
-            "photo": _picture(_PORTRAIT),
-            "ticket_no": None,
-            "trade": None,
-            "unit": None,
-            "starts_at": STARTS_AT,
-            "ends_at": None,
-            "earliest_hand_in_at": STARTS_AT + EARLIEST_MS,
-            "rules": RULES,
-            "sections": [],
-            "current": 1,
-            "saving": "saved",
-            "online": True,
-            "receipt": None,
-            "message": None,
-            "preferences": {"size": 1, "contrast": False},
-        }
+        self._show(**_AT_THE_BEGINNING)
 
     @staticmethod
     def _paper() -> list[dict[str, object]]:

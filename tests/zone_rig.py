@@ -301,7 +301,7 @@ class Kiosk:
 class Zone:
     """A zone without a network: services, the store of answers, the board of notices, and a clock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str | None = None) -> None:
         self.now = STARTS_AT - timedelta(minutes=20)
         self.exam_keys = ExamKeys()
         self.trust = self.exam_keys.trust()
@@ -312,7 +312,7 @@ class Zone:
         self.pushes: list[Push] = []
         self.codes: dict[str, str] = {}
         self.content_keys: ContentKeys = {}
-        self.url = f"sqlite:///{folder / 'zone.db'}"
+        self.url = database or f"sqlite:///{folder / 'zone.db'}"
         self.engine = open_engine(self.url)
         create_schema(self.engine, "zone")
         self.start()

@@ -10,6 +10,7 @@ from exam_server.centre.exchange_commands import arm, import_answers, release
 from exam_server.centre.folder import OFFICER, create_centre, open_centre, operator
 from exam_server.centre.plan_commands import activation_codes, import_roster, rosters, seat, tickets
 from exam_server.centre.results_commands import findings, import_marks, publish, results, score, statistics
+from exam_server.schema import upgrade_schema
 from exam_server.services.accounts import add_account, new_hasher
 
 
@@ -29,6 +30,14 @@ def init(folder: Path, config_file: Path, keys: Path, issuer: str, database: str
     made = create_centre(folder, config_file, keys, issuer, database)
     click.echo(f"已在 {folder} 建立省中心：{made.exam.title}，{made.exam.session_title}。")
     click.echo("请妥善备份 column.key；把 lookup.key 单独送交公众门户。")
+
+
+@centre.command()
+@folder_option
+def upgrade(folder: Path) -> None:
+    """Bring the database to the newest schema after a new version was installed. Back it up before."""
+    upgrade_schema(open_centre(folder).engine, "centre")
+    click.echo("数据库已是最新结构。")
 
 
 @centre.command("add-staff")

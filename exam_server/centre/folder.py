@@ -26,8 +26,7 @@ from exam_protocol.key_folder import read_key, read_trust
 from exam_protocol.keys import PrivateKey, Trust, root_fingerprint
 from exam_protocol.publication import format_lookup_key, read_lookup_key
 from exam_server.db import open_engine
-from exam_server.models import audit, candidates, marking, packages, people  # noqa: F401 - their tables are the schema
-from exam_server.models.base import create_schema
+from exam_server.schema import upgrade_schema
 from exam_server.services.person_column import ColumnKeys, format_column_keys, new_column_keys, read_column_keys
 from exam_server.work import Actor, Clock, WorkRunner
 
@@ -96,7 +95,7 @@ def create_centre(folder: Path, config_file: Path, keys: Path, issuer: str, data
         issuer,
     )
     engine = open_engine(settings.database)
-    create_schema(engine, "centre")
+    upgrade_schema(engine, "centre")
     engine.dispose()
     _write_private(folder / _COLUMN, format_column_keys(new_column_keys()).encode())
     _write_private(folder / _LOOKUP, format_lookup_key(os.urandom(KEY_BYTES)).encode())

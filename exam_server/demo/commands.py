@@ -1,4 +1,4 @@
-"""Runs ``kaoping`` commands inside this process: the demo takes the very path that people type, without a new Python."""
+"""Runs ``kaoping`` commands inside this process: the very path that people type, without a new Python."""
 
 import contextlib
 import io

@@ -1,6 +1,5 @@
 """The whole day without a screen: 13 zones, every candidate of the roster, kills in mid-exam, every answer counted."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,10 +21,10 @@ from exam_server.demo.centre_day import (
 )
 from exam_server.demo.commands import run_command
 from exam_server.demo.processes import Child, Children, wait_for
-from exam_server.demo.robots import PlannedCandidate, plan_candidates
+from exam_server.demo.robots import plan_candidates
+from exam_server.demo.seats import start_fleet, start_lone_kiosk
 from exam_server.demo.stage import Stage
 from exam_server.demo.zone_process import ZoneProcess, start_zone
-from kiosk_client.config import KioskConfig
 from kiosk_client.robot import FleetSeat
 
 _LEAD = timedelta(seconds=30)
@@ -82,7 +81,7 @@ def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
             start_zone(stage, children, server, centre_url, tls=place == 0)
             for place, server in enumerate(stage.servers)
         ]
-        run_command("centre", "import-marks", stage.examples / "practical-marks.xlsx", "--folder", stage.centre)
+        run_command("centre", "import-marks", stage.marks_file, "--folder", stage.centre)
         wait_for(lambda: all(zone.status() for zone in zones), time.monotonic() + _PATIENCE_S, "考区服务器启动")
         tell("考生入场 candidates come in")
         lone, fleets = _start_kiosks(stage, children, zones)
@@ -107,44 +106,21 @@ def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
     return _outcome(stage, scored, decided, results, receipts=receipts, seconds=time.monotonic() - began)
 
 
-def _start_kiosks(
-    stage: Stage, children: Children, zones: Sequence[ZoneProcess]
-) -> tuple[list[Child], list[Child]]:
+def _start_kiosks(stage: Stage, children: Children, zones: Sequence[ZoneProcess]) -> tuple[list[Child], list[Child]]:
     """Seat everybody who comes: ten in processes of their own, the others as greenlets of a few processes."""
     papers, duration_s = stage.live_papers(), stage.config.times.duration_s
     lone: list[Child] = []
     fleets: list[list[FleetSeat]] = [[] for _ in range(_FLEETS)]
     for place, zone in enumerate(zones):
-        coming = [
-            plan for plan in plan_candidates(zone.roster.entries, papers, duration_s, stage.seed) if plan.script
+        seats = [
+            FleetSeat(zone.kiosk_config(stage.seats, plan.entry.room, plan.entry.seat), plan.script)
+            for plan in plan_candidates(zone.roster.entries, papers, duration_s, stage.seed)
+            if plan.script
         ]
-        seats = [FleetSeat(zone.kiosk_config(stage.seats, p.entry.room, p.entry.seat), p.script) for p in coming if p.script]
         if place < _LONE_KIOSKS:
-            lone.append(_start_lone(stage, children, f"kiosk-{place:02d}", seats.pop(0)))
+            lone.append(start_lone_kiosk(stage, children, f"kiosk-{place:02d}", seats.pop(0)))
         fleets[place % _FLEETS] += seats
-    return lone, [_start_fleet(stage, children, f"fleet-{number}", seats) for number, seats in enumerate(fleets)]
-
-
-def _start_lone(stage: Stage, children: Children, name: str, seat: FleetSeat) -> Child:
-    config_file, script_file = stage.seats / f"{name}.toml", stage.seats / f"{name}.json"
-    config_file.parent.mkdir(parents=True, exist_ok=True)
-    config_file.write_text(_as_toml(seat.config), encoding="utf-8")
-    script_file.write_bytes(msgspec.json.encode(seat.script))
-    words = ("--config", str(config_file), "--headless", "--script", str(script_file), "--json")
-    return children.start(name, "kiosk", "run", *words)
-
-
-def _start_fleet(stage: Stage, children: Children, name: str, seats: Sequence[FleetSeat]) -> Child:
-    path = stage.seats / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(msgspec.json.encode(seats))
-    return children.start(name, "kiosk", "fleet", "--seats", str(path), "--json")
-
-
-def _as_toml(config: KioskConfig) -> str:
-    # A JSON string or number is the same value in TOML.
-    settings = {name: value for name, value in msgspec.structs.asdict(config).items() if value is not None}
-    return "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in settings.items())
+    return lone, [start_fleet(stage, children, f"fleet-{number}", seats) for number, seats in enumerate(fleets)]
 
 
 def _run_exam(

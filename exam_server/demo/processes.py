@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from exam_protocol.errors import KaopingError
 
@@ -73,9 +73,13 @@ class Child:
         if not self.is_running:
             raise self._failed("意外结束")
 
+    def output(self) -> str:
+        """Return what it has printed so far."""
+        return self._out.read_text(encoding="utf-8")
+
     def last_json(self) -> dict[str, Any]:
         """Return the last line of its output as JSON."""
-        line = self._out.read_text(encoding="utf-8").strip().rpartition("\n")[2]
+        line = self.output().strip().rpartition("\n")[2]
         result: dict[str, Any] = json.loads(line)
         return result
 
@@ -91,7 +95,7 @@ class Children:
         self._logs = logs
         self._all: list[Child] = []
 
-    def __enter__(self) -> "Children":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -58,7 +58,8 @@ def _plan(entry: RosterEntry, items: Sequence[BankItem], duration_s: float, seed
         for choice in _choices(item, ability, (_FIRST + (_LAST - _FIRST) * place / len(order)) * duration_s, chance)
     ]
     hand_in_at = chance.uniform(_HAND_IN_FROM, _HAND_IN_TO) * duration_s
-    waits = chance.random() < _WAITS_FOR_THE_END
+    # Extra time is real minutes even in a demo of seconds: who has it hands in by themselves.
+    waits = chance.random() < _WAITS_FOR_THE_END and not entry.extra_minutes
     script = CandidateScript(
         entry.ticket_no, entry.id_last4, tuple(choices), None if waits else round(hand_in_at, 2), None, chance.random()
     )

@@ -13,7 +13,7 @@ from exam_protocol.exam_config import HEBEI, ExamConfig, read_exam_config
 from exam_protocol.exchange import roster_context
 from exam_protocol.ids import ServerId, TradeCode, server_file_name
 from exam_protocol.key_folder import make_key_folder, read_key, read_trust
-from exam_protocol.keys import CHEAPEST_KDF
+from exam_protocol.keys import CHEAPEST_KDF, root_fingerprint
 from exam_protocol.package import contents_of, manifest_of
 from exam_protocol.paper import Purpose
 from exam_server.demo.commands import run_command
@@ -22,7 +22,6 @@ from question_bank.paper_store import latest_papers
 from question_bank.store import Bank
 
 ITEM_WORKBOOKS = ("public", "electrician", "driver", "cook", "computer")
-_STARTS_AT = re.compile(r'^starts_at = "[^"]*"', re.MULTILINE)
 
 
 class Stage:
@@ -40,14 +39,24 @@ class Stage:
         self.seats = folder / "seats"
         self.config_file = folder / "exam.toml"
         self.passphrase_file = folder / "passphrase.txt"
+        self.roster_file = examples / "roster.xlsx"
+        self.marks_file = examples / "practical-marks.xlsx"
         self._bank_file = folder / "bank.db"
-        if not (examples / "roster.xlsx").is_file():
-            raise ConfigurationError(f"在 {examples} 找不到示例数据。", "请在源码目录中运行，或用 --examples 指明文件夹。")
+        self._times: dict[str, int] = {}
+        if not self.roster_file.is_file():
+            raise ConfigurationError(
+                f"在 {examples} 找不到示例数据。", "请在源码目录中运行，或用 --examples 指明文件夹。"
+            )
 
     @property
     def config(self) -> ExamConfig:
         """The exam's configuration with the day's start in it."""
         return read_exam_config(self.config_file)
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the day's root keys."""
+        return root_fingerprint(read_trust(self.keys, None, datetime.now(UTC)).root)
 
     @property
     def passphrase(self) -> str:
@@ -73,12 +82,18 @@ class Stage:
         bank_words = ("--bank", self._bank_file, "--config", demo_config)
         run_command("bank", "assemble", *bank_words, "--all-in-bank", "--seed", self.seed)
 
+    def set_times(self, **seconds: int) -> None:
+        """Let the day take other times than ``demo.toml`` says: ``duration_s``, ``late_limit_s`` and so on."""
+        self._times = seconds
+
     def fix_start(self, lead: timedelta) -> datetime:
         """Set the start of the exam to ``lead`` from now, to the whole second; the rest of the file stays as it is."""
         starts_at = (datetime.now(UTC) + lead).replace(microsecond=0)
         text = (self.examples / "demo.toml").read_text(encoding="utf-8")
-        line = f'starts_at = "{starts_at.astimezone(HEBEI):%Y-%m-%d %H:%M:%S}"'
-        self.config_file.write_text(_STARTS_AT.sub(line, text, count=1), encoding="utf-8")
+        values = {"starts_at": f'"{starts_at.astimezone(HEBEI):%Y-%m-%d %H:%M:%S}"', **self._times}
+        for name, value in values.items():
+            text = re.sub(rf"^{name} = .*$", f"{name} = {value}", text, count=1, flags=re.MULTILINE)
+        self.config_file.write_text(text, encoding="utf-8")
         return starts_at
 
     def plan_and_seal(self) -> None:
@@ -89,7 +104,7 @@ class Stage:
         at_centre = ("--folder", self.centre)
         run_command("centre", "init", *at_centre, "--config", self.config_file, "--keys", self.keys)
         photos = self.examples / "photos.zip"
-        run_command("centre", "import-roster", self.examples / "roster.xlsx", "--photos", photos, *at_centre)
+        run_command("centre", "import-roster", self.roster_file, "--photos", photos, *at_centre)
         run_command("centre", "seat", "--seed", self.seed, *at_centre)
         run_command("centre", "rosters", "--out", self.packages, *at_centre, *secret)
 

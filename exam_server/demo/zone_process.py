@@ -22,7 +22,7 @@ _CONNECT_SPREAD_S = 6.0
 
 
 class ZoneProcess(msgspec.Struct, frozen=True):
-    """A served zone. ``codes`` are the rooms' enrolment codes; ``certificate`` is what its kiosks pin, if it has TLS."""
+    """A served zone: ``codes`` are the rooms' enrolment codes, ``certificate`` what kiosks pin if it has TLS."""
 
     server: ServerId
     folder: Path

@@ -77,7 +77,7 @@ def _counts(states: list[SittingState], extended: int) -> RoomCounts:
 
 def _absence_note(work: Work, room: RoomId) -> str:
     by = work.db.scalars(
-        select(Incident.actor.distinct()).where(Incident.room == room, Incident.category == "absent")
+        select(Incident.actor).where(Incident.room == room, Incident.category == "absent").distinct()
     ).all()
     return f"{'、'.join(by)} 已确认" if by else ""
 

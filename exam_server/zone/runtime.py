@@ -10,7 +10,7 @@ from exam_protocol.ids import AttemptId, DeviceId, EpochMs, ItemId, PaperId
 from exam_protocol.messages import ZonePush
 from exam_server.db import open_engine
 from exam_server.models.exchange import SealedPaper
-from exam_server.notices import NoticeBoard, Push, SeatCard, SessionCard
+from exam_server.notices import NoticeBoard, Pulse, Push, SeatCard, SessionCard
 from exam_server.services.answering import AnswerStore, answered_items
 from exam_server.services.delivery import give_papers
 from exam_server.services.handover import close_session
@@ -53,6 +53,10 @@ class ZoneRuntime:
         session, cards = self.read(read_snapshot)
         self.board.fill(session, cards)
         self.answered = self.read(answered_items)
+        for card in cards:
+            if card.attempt is not None:  # a kiosk that does not come back is missed from now on
+                answered = len(self.answered.get(card.attempt, ()))
+                self.board.beat(card.place, Pulse(since=self.now_ms(), answered=answered))
         self.content_keys = self.run(SYSTEM, reopen_papers, self.keys)
 
     def stop(self) -> None:

@@ -47,7 +47,7 @@ function openHandIn() {
 
 // The second click of a double click on the first confirmation is not the second confirmation.
 function confirmHandIn({ confirmed }) {
-	if (performance.now() - ui.dialogSince < DOUBLE_CLICK_MS) return;
+	if (confirmed === "2" && performance.now() - ui.dialogSince < DOUBLE_CLICK_MS) return;
 	const next = confirmed === "1" ? "second" : null;
 	askOnce({ act: "hand_in", confirmed: Number(confirmed) }, { isHandIn: true, done: () => openDialog(next) });
 }
@@ -65,7 +65,7 @@ const DOINGS = {
 	"other-way": () => chooseWay(ui.entry.way === "last4" ? "full" : "last4"),
 	"sign-in": signIn,
 	confirm: () => askOnce({ act: "confirm" }),
-	"not-me": () => askOnce({ act: "not_me" }, { done: () => chooseWay("last4") }),
+	"not-me": () => askOnce({ act: "not_me" }),
 	read: readRules,
 	go({ n }) {
 		ui.dialog = null;

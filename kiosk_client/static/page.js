@@ -38,8 +38,7 @@ function remind(state) {
 	const added = shown.endsAt && endsAt ? Math.round((endsAt - shown.endsAt) / 1000) : 0;
 	const passed = (limit) => !added && shown.left > limit && left <= limit;
 	if (added) notify(`考试时间${added > 0 ? "延长" : "缩短"} ${duration(Math.abs(added))}，到 ${hourMinute(endsAt)} 结束。`, "is-work");
-	else if (passed(600)) notify("还有 10 分钟，请检查未答的题。到时间自动收卷。", "is-soon");
-	else if (passed(300)) notify("还有 5 分钟，请检查未答的题。到时间自动收卷。", "is-soon");
+	else if (passed(300) || passed(600)) notify(`还有 ${left > 300 ? 10 : 5} 分钟，请检查未答的题。到时间自动收卷。`, "is-soon");
 	return { endsAt, left };
 }
 
@@ -80,8 +79,10 @@ function render() {
 	const { phase } = state;
 	const n = phase === "answering" ? state.item.n : null;
 	adoptPreferences(state);
-	if (phase === "sign_in" && !ui.entry.way) chooseWay(state.name ? "last4" : "full");
-	if (phase !== shown.phase) ui.refusal = null;
+	if (phase !== shown.phase) {
+		ui.refusal = null;
+		chooseWay(state.name ? "last4" : "full");
+	}
 	const times = remind(state);
 	if (ui.notice && performance.now() > ui.notice.until) ui.notice = null;
 	const { main, foot, isAlone } = SCREENS[phase](state);

@@ -11,7 +11,7 @@ export const ui = {
 	keysOn: true,
 	byKeyboard: false,
 	hasReadRules: sessionStorage.getItem("rules") === "read",
-	entry: { way: null },
+	entry: {},
 	dialog: null, // "first" | "second" | "refused"
 	dialogSince: 0,
 	refusal: null, // {what, do}

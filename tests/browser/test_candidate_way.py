@@ -74,7 +74,7 @@ def test_wrong_digits_are_told_in_words_and_can_be_mended(seat: Seat) -> None:
         page.click(f"#key-{key}")
     page.click("#sign-in")
     expect(page.get_by_role("alert")).to_contain_text("号码不对。 请核对身份证后再输一次")
-    page.click("#key-erase")
+    page.click("#erase")
     expect(page.locator(".missing")).to_have_text("还差 1 位")
     page.click("#key-X")
     page.click("#sign-in")
@@ -85,6 +85,7 @@ def test_wrong_digits_are_told_in_words_and_can_be_mended(seat: Seat) -> None:
 def test_a_candidate_who_is_not_the_one_shown_goes_back_and_is_told_to_raise_a_hand(seat: Seat) -> None:
     seat.agent.opens()
     page = seat.open()
+    expect(page.locator("#last4")).to_be_focused()
     page.keyboard.type("118x")
     page.keyboard.press("Enter")
 
@@ -152,4 +153,4 @@ def test_a_choice_can_be_changed_and_cleared(seat: Seat) -> None:
 
     expect(page.locator(".under")).to_contain_text("还没有作答")
     expect(page.get_by_label("第1题 未答 当前")).to_be_visible()
-    assert [asked["chosen"] for asked in seat.agent.asked("answer")] == [["o1-0"], ["o1-2"], []]
+    assert [asked["chosen"] for asked in seat.agent.asked("answer")] == [("o1-0",), ("o1-2",), ()]

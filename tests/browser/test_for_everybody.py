@@ -100,30 +100,38 @@ SCREENS = {
 }
 
 
+@pytest.fixture
+def small_seat(lasting_seat: Seat) -> Seat:
+    lasting_seat.agent.begins_anew()
+    lasting_seat.page.set_viewport_size(_SMALL)
+    return lasting_seat
+
+
 @pytest.mark.parametrize("name", SCREENS)
-def test_a_screen_is_for_everybody(seat: Seat, name: str) -> None:
+def test_a_screen_is_for_everybody(small_seat: Seat, name: str) -> None:
     arrive, press = SCREENS[name]
-    arrive(seat)
-    seat.page.set_viewport_size(_SMALL)
-    page = seat.open()
-    expect(page.locator("#heading, label.question").first).to_be_visible()
+    arrive(small_seat)
+    page = small_seat.open_once()
+    expect(page.locator("html")).to_have_attribute("data-phase", str(small_seat.agent.state()["phase"]))
     if press:
         page.click(press)
 
     found = {}
     for size, contrast in ((1, False), (3, False), (3, True)):
-        seat.agent.act("preferences", {"size": size, "contrast": contrast})
+        small_seat.agent.act("preferences", {"size": size, "contrast": contrast})
         expect(page.locator("html")).to_have_attribute("data-size", str(size))
         expect(page.locator("html")).to_have_attribute("data-contrast", "high" if contrast else "normal")
-        found[size, contrast] = seat.sideways() + (seat.violations() if contrast or size == 1 else [])
+        found[size, contrast] = small_seat.sideways() + (small_seat.violations() if contrast or size == 1 else [])
 
     assert found == {(1, False): [], (3, False): [], (3, True): []}
 
 
-def test_a_page_enlarged_twice_scrolls_down_and_not_sideways(seat: Seat) -> None:
-    seat.page.set_viewport_size({"width": 512, "height": 384})
-    page = seat.open_answering()
+def test_a_page_enlarged_twice_scrolls_down_and_not_sideways(lasting_seat: Seat) -> None:
+    lasting_seat.agent.begins_anew()
+    lasting_seat.page.set_viewport_size({"width": 512, "height": 384})
+    lasting_seat.agent.starts(45)
+    page = lasting_seat.open_once()
 
-    assert seat.sideways() == []
+    assert lasting_seat.sideways() == []
     page.click("#option-D")
     expect(page.locator("#option-D")).to_be_checked()

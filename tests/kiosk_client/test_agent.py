@@ -21,14 +21,9 @@ from exam_protocol.event_chain import head_after
 from exam_protocol.messages import AnswerSaved, RefusedByZoneError
 from exam_protocol.sitting_state import SittingState
 from kiosk_client.agent import Agent, UnknownActError
+from kiosk_client.candidate_acts import ConfirmTwiceError, NothingAnsweredError, TooEarlyToHandInError
 from kiosk_client.link import ZoneUnreachableError
-from kiosk_client.sitting import (
-    ConfirmTwiceError,
-    NoSuchItemError,
-    NotAnsweringError,
-    NothingAnsweredError,
-    TooEarlyToHandInError,
-)
+from kiosk_client.sitting import NoSuchItemError, NotAnsweringError
 from kiosk_client.zone_news import heard
 
 MakeAgent = Callable[[], Agent]

@@ -77,6 +77,7 @@ def test_after_a_restart_without_the_zone_no_time_is_won_and_none_is_lost(
 def test_a_wall_clock_set_back_while_the_machine_was_off_wins_no_time(
     answering: Agent, start_agent: MakeAgent, zone: SimulatedZone, clock: HandClock
 ) -> None:
+    choose(answering, 2, "A")
     clock.forward(300)
     choose(answering, 1, "A")
     stamp = clock.zone

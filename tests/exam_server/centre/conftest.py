@@ -23,9 +23,9 @@ PEOPLE = 6
 
 
 @pytest.fixture
-def centre() -> SmallCentre:
+def centre(postgres_url: str | None) -> SmallCentre:
     """A centre without anybody."""
-    return SmallCentre(open_engine("sqlite://"), make_exam_config())
+    return SmallCentre(open_engine(postgres_url or "sqlite://"), make_exam_config())
 
 
 @pytest.fixture

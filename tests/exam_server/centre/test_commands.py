@@ -1,21 +1,34 @@
 """The commands of the centre: one after the other over a real folder, and what they refuse."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
 from centre_factories import SERVERS, make_id_number, make_roster_row, write_csv, write_photos
 from click.testing import CliRunner
-from factories import NOW
+from scoring_factories import EXAM, SESSION
 
-from exam_protocol.errors import ConfigurationError, InputRefusedError, WrongPassphraseError, WrongServerError
+from exam_protocol.canonical_json import encode
+from exam_protocol.documents import Role
+from exam_protocol.envelope import seal
+from exam_protocol.errors import (
+    ConfigurationError,
+    InputRefusedError,
+    NotYetValidError,
+    WrongPassphraseError,
+    WrongServerError,
+)
 from exam_protocol.ids import ExamId
-from exam_protocol.key_folder import make_key_folder
+from exam_protocol.key_folder import make_key_folder, read_key
 from exam_protocol.keys import CHEAPEST_KDF
+from exam_protocol.paper import Purpose
+from exam_protocol.sealed_paper import OPENING_KEYS_FORMAT, OpeningKey, OpeningKeys, opening_keys_context
 from exam_server.centre.cli import centre
 
 CONFIG = Path(__file__).parents[3] / "examples" / "exam.toml"
 PASSPHRASE = "a long passphrase"
+CONTEXT = opening_keys_context(EXAM, SESSION)
 
 
 class Desk:
@@ -23,7 +36,7 @@ class Desk:
 
     def __init__(self, folder: Path, exam: str = "2026-technician") -> None:
         self.folder = folder
-        make_key_folder(folder / "keys", ExamId(exam), SERVERS, PASSPHRASE, NOW, cost=CHEAPEST_KDF)
+        make_key_folder(folder / "keys", ExamId(exam), SERVERS, PASSPHRASE, datetime.now(UTC), cost=CHEAPEST_KDF)
         (folder / "passphrase").write_text(PASSPHRASE + "\n", encoding="utf-8")
         (folder / "wrong").write_text("another one\n", encoding="utf-8")
         self.roster = write_csv(folder / "roster.csv", [make_roster_row(number) for number in (1, 2, 3)])
@@ -117,3 +130,51 @@ def test_every_command_has_help(name: str) -> None:
     assert centre.commands[name].help
     options = [option for option in centre.commands[name].params if isinstance(option, click.Option)]
     assert all(option.help for option in options)
+
+
+def seal_opening_keys(desk: Desk) -> Path:
+    """Write the file that the bank would: the opening keys of both servers, sealed to the centre."""
+    keys = tuple(OpeningKey(server, Purpose.LIVE, 1, bytes(32)) for server in SERVERS)
+    recipient = read_key(desk.folder / "keys", Role.CENTRE_ENCRYPTION, PASSPHRASE).public_key
+    path = desk.folder / "opening-keys.sealed"
+    sealed = seal(encode(OpeningKeys(OPENING_KEYS_FORMAT, EXAM, SESSION, keys)), recipient, CONTEXT)
+    path.write_bytes(sealed)
+    return path
+
+
+def release_words(desk: Desk, command: str) -> tuple[object, ...]:
+    return command, "--opening-keys", seal_opening_keys(desk), "--passphrase-file", desk.folder / "passphrase"
+
+
+def test_armed_keys_leave_at_once_when_the_hour_has_come_and_can_be_carried(desk: Desk) -> None:
+    past = desk.folder / "past.toml"
+    past.write_text(CONFIG.read_text(encoding="utf-8").replace("2026-09-26", "2025-09-26"), encoding="utf-8")
+    desk.run("init", "--config", past, "--keys", desk.folder / "keys")
+
+    assert "已向 2 个考点发放密钥" in desk.run(*release_words(desk, "arm"))
+    told = desk.run(*release_words(desk, "release"), "--out", desk.folder / "stick")
+
+    assert "2 个此前已发放" in told
+    assert sorted(path.parent.name for path in desk.folder.glob("stick/*/live.release")) == ["zone-02-1", "zone-03-1"]
+
+
+def test_keys_do_not_leave_before_the_hour_whoever_types_the_command(desk: Desk) -> None:
+    future = desk.folder / "future.toml"
+    future.write_text(CONFIG.read_text(encoding="utf-8").replace("2026-09-26", "2099-09-26"), encoding="utf-8")
+    desk.run("init", "--config", future, "--keys", desk.folder / "keys")
+
+    with pytest.raises(NotYetValidError):
+        desk.run(*release_words(desk, "release"), "--out", desk.folder / "stick")
+    assert not (desk.folder / "stick").exists()
+
+
+def test_one_room_of_tickets_is_one_file(desk: Desk) -> None:
+    desk.init()
+    desk.import_roster()
+    desk.run("seat", "--seed", "1")
+
+    desk.run("tickets", "--out", desk.folder / "tickets", "--room", "zone-03/1:01", "--sample", "--json")
+
+    (pdf,) = desk.folder.glob("tickets/*")
+    assert pdf.name == "zone-03-1-01.pdf"
+    assert pdf.read_bytes().startswith(b"%PDF")

@@ -15,8 +15,8 @@ from centre_factories import (
 from msgspec.structs import replace
 from scoring_factories import make_events
 
-from exam_protocol.documents import Role, SittingRecord
-from exam_protocol.ids import PaperId, SittingId, TicketNo, attempt_id
+from exam_protocol.documents import IncidentRecord, Role, SittingRecord
+from exam_protocol.ids import EpochMs, PaperId, SittingId, TicketNo, attempt_id
 from exam_protocol.sitting_state import SittingState
 from exam_server.services.collection import AnswersMissingError, receive_answers
 from exam_server.services.marking import ScoringDone, score_session
@@ -254,3 +254,22 @@ def test_the_same_answers_sealed_anew_are_no_finding(collected_centre: SmallCent
     collected_centre.run(receive_answers, collected_centre.config, collected_centre.trust, package, SERVERS[0])
 
     assert score(collected_centre).findings == ()
+
+
+def test_answers_that_a_zone_kept_aside_are_told_by_candidate(seated_centre: SmallCentre) -> None:
+    for server in SERVERS:
+        sittings = [sitting for sitting in seated_centre.sittings() if sitting.server == server]
+        records = [make_sitting_record(seated_centre, sitting) for sitting in sittings]
+        incident = IncidentRecord(
+            records[0].room, records[0].sitting, "late_answers", "有 2 条作答没有计入", "system", EpochMs(0)
+        )
+        incidents = [incident] if server == SERVERS[0] else []
+        package = make_answer_package(seated_centre, server, records, incidents=incidents)
+        seated_centre.run(receive_answers, seated_centre.config, seated_centre.trust, package, server)
+
+    done = score(seated_centre)
+
+    (finding,) = done.findings
+    assert (finding.code, finding.is_blocking) == ("late_answers", False)
+    assert finding.ticket_no is not None
+    assert done.is_balanced

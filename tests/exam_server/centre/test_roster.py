@@ -133,6 +133,15 @@ def test_photos_may_come_as_a_zip_with_gbk_names(centre: SmallCentre, tmp_path: 
     assert centre.run(import_roster, centre.column_keys, roster, pack) == 1
 
 
+def test_two_photos_of_one_name_are_never_guessed_between(centre: SmallCentre, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "photos", [1])
+    write_photos(photos / "again", [1])
+    roster = write_csv(tmp_path / "报名.csv", [make_roster_row(1)])
+
+    with pytest.raises(InputRefusedError, match=r"有 2 张照片都叫“1\.jpg”"):
+        centre.run(import_roster, centre.column_keys, roster, photos)
+
+
 def test_a_missing_column_is_refused(centre: SmallCentre, tmp_path: Path) -> None:
     rows = [{name: cell for name, cell in make_roster_row(1).items() if name != "考区"}]
     roster = write_csv(tmp_path / "报名.csv", rows, [name for name in HEADINGS if name != "考区"])

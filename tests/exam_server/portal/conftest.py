@@ -1,6 +1,5 @@
 """A portal with a clock that tests move, and publications signed with real keys of the cheapest kind."""
 
-import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -189,12 +188,3 @@ def post(client: FlaskClient) -> Callable[..., str]:
 @pytest.fixture
 def cheap_hasher() -> PasswordHasher:
     return CHEAP_HASHER
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    """An installed browser; its absence is a failure, not a skip."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-    found = next(filter(None, map(shutil.which, names)), None)
-    assert found is not None, "no Chromium, Chrome or Edge: apt install chromium"
-    return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from exam_protocol.ids import TicketNo
@@ -26,14 +26,6 @@ WITHOUT_ED25519 = """
     algorithm.name === "Ed25519" ? Promise.reject(new DOMException("unknown", "NotSupportedError"))
                                  : known(format, key, algorithm, ...rest);
 """
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from zone_rig import Zone
 
 
 @pytest.fixture
-def empty_zone(tmp_path: Path) -> Zone:
-    return Zone(tmp_path)
+def empty_zone(tmp_path: Path, postgres_url: str | None) -> Zone:
+    return Zone(tmp_path, postgres_url)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Make the first schema of the zone"""
+"""Make the first schema of the zone."""
 
 import sqlalchemy as sa
 from alembic import op

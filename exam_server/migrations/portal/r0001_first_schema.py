@@ -1,4 +1,4 @@
-"""Make the first schema of the portal"""
+"""Make the first schema of the portal."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Make the first schema of the centre"""
+"""Make the first schema of the centre."""
 
 import sqlalchemy as sa
 from alembic import op
