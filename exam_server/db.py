@@ -4,6 +4,7 @@ import weakref
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from exam_protocol.errors import ConfigurationError
 
@@ -14,24 +15,59 @@ _PRAGMAS = {
     "trusted_schema": 0,
     "busy_timeout": 10_000,
 }
+_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+"""What a PostgreSQL server must not be told, for the same reason."""
+_WRITERS_LOCK = 0x6B616F70696E67
+"""Names our lock among the advisory locks of a database: PostgreSQL's BEGIN IMMEDIATE."""
 
 
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
     """Open a database by SQLAlchemy URL.
 
-    On SQLite every connection gets our pragmas, read back once here; transactions of a writing engine begin
-    IMMEDIATE, so that what a transaction reads is still true when it writes. Raises ``ConfigurationError`` when the
-    file system does not give what we ask for (for example no WAL on a network share).
+    Transactions of a writing engine come one after the other, so that what a transaction reads is still true when it
+    writes; those of a reading one cannot write. A commit is on the platter when it returns: on SQLite every connection
+    gets our pragmas, on PostgreSQL its settings; both are read back once here. Raises ``ConfigurationError`` when the
+    file system or the server does not give what we ask for (for example no WAL on a network share), or nothing opens.
     """
-    engine = create_engine(url, connect_args={"check_same_thread": False} if url.startswith("sqlite") else {})
+    engine = _engine(url)
     # A command opens a database and ends; its connections are closed with the engine, not left to the other side.
     weakref.finalize(engine, engine.pool.dispose)
+    try:
+        return _made_safe(engine, read_only=read_only)
+    except DBAPIError as failed:
+        raise ConfigurationError(
+            f"数据库打不开：{failed.orig}。", "请检查数据库文件或地址、权限，以及数据库服务是否在运行。"
+        ) from failed
+
+
+def _engine(url: str) -> Engine:
+    is_sqlite = url.startswith("sqlite")
+    try:
+        return create_engine(
+            url, pool_pre_ping=not is_sqlite, connect_args={"check_same_thread": False} if is_sqlite else {}
+        )
+    except ArgumentError as wrong:  # its words would repeat the password
+        raise ConfigurationError(
+            "数据库地址写法不对。", "请写成 postgresql+psycopg://用户:口令@主机/库名 的样子。"
+        ) from wrong
+    except ModuleNotFoundError as missing:
+        raise ConfigurationError(
+            f"这种数据库需要的软件包 {missing.name} 没有安装。", '请运行：pip install "kaoping[postgres]"'
+        ) from missing
+
+
+def _made_safe(engine: Engine, *, read_only: bool) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_read_only if read_only else _set_up)
         if not read_only:
             event.listen(engine, "begin", _begin_immediate)
-            if ":memory:" not in url and url != "sqlite://":
+            if engine.url.database not in (None, "", ":memory:"):
                 _read_back(engine)
+        return engine
+    if read_only:
+        return engine.execution_options(postgresql_readonly=True)
+    _check_durability(engine)
+    event.listen(engine, "begin", _wait_for_the_other_writer)
     return engine
 
 
@@ -48,6 +84,19 @@ def _set_up_read_only(connection: Any, record: Any) -> None:  # noqa: ANN401 - t
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _wait_for_the_other_writer(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
+
+def _check_durability(engine: Engine) -> None:
+    with engine.connect() as connection:
+        for name, bad in _NOT_DURABLE.items():
+            if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == bad:
+                raise ConfigurationError(
+                    f"数据库服务器的 {name} 是 {bad}，断电会丢失已确认的作答。", f"请在 postgresql.conf 里去掉 {name}。"
+                )
 
 
 def _read_back(engine: Engine) -> None:

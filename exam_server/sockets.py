@@ -9,7 +9,7 @@ from flask_socketio import SocketIO
 from gevent.pywsgi import WSGIServer
 from geventwebsocket.handler import WebSocketHandler
 
-from exam_protocol.messages import MAX_MESSAGE_BYTES
+from exam_server.websocket_frames import MAX_FRAME_BYTES, BoundedWebSocket
 
 _PING_INTERVAL_S = 5
 _PING_TIMEOUT_S = 10
@@ -23,13 +23,22 @@ def make_socketio(app: Flask) -> SocketIO:
         transports=["websocket"],
         ping_interval=_PING_INTERVAL_S,
         ping_timeout=_PING_TIMEOUT_S,
-        max_http_buffer_size=2 * MAX_MESSAGE_BYTES,
+        max_http_buffer_size=MAX_FRAME_BYTES,
         manage_session=False,
     )
 
 
-class _QuietHandler(WebSocketHandler):  # type: ignore[misc]  # untyped
-    """A kiosk whose power is cut is a broken pipe; that is no error of the server."""
+class _Handler(WebSocketHandler):  # type: ignore[misc]  # untyped
+    """Our own frames; and a kiosk whose power is cut is a broken pipe, which is no error of the server."""
+
+    def upgrade_connection(self) -> Any:  # noqa: ANN401 - untyped library
+        """Shake hands as ever, then read frames in our way."""
+        refused = super().upgrade_connection()
+        if hasattr(self, "websocket"):
+            # The library names its class in the middle of the handshake; ours has the same layout. A second object
+            # would not do: the first one says goodbye to the client when it is dropped.
+            self.websocket.__class__ = BoundedWebSocket
+        return refused
 
     def handle_one_response(self) -> None:
         try:
@@ -41,7 +50,7 @@ class _QuietHandler(WebSocketHandler):  # type: ignore[misc]  # untyped
 def make_server(app: Flask, host: str, port: int, tls: SSLContext | None) -> WSGIServer:
     """Make the server: plain on loopback only, or over TLS. The caller starts and stops it."""
     options: dict[str, Any] = {"ssl_context": tls} if tls else {}
-    return WSGIServer((host, port), app, handler_class=_QuietHandler, log=None, **options)
+    return WSGIServer((host, port), app, handler_class=_Handler, log=None, **options)
 
 
 def tls_context(certificate: Path, key: Path | None) -> SSLContext:

@@ -33,6 +33,17 @@ class PostgresServer:
         self._made.append(name)
         return self._url.set(database=name).render_as_string(hide_password=False)
 
+    def emptied(self, url: str) -> str:
+        """Drop everything that is in a database of ours, which is much quicker than to make another one."""
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            connection.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))  # noqa: S608 - our own words
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
+        return url
+
     def drop_all(self) -> None:
         """Drop every database that was made, whoever still has it open."""
         while self._made:

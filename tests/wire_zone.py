@@ -62,7 +62,7 @@ def run_zone(*words: object) -> str:
 class ZoneProcess:
     """One site: key folder, packages, zone folder, and the serving process that may be killed."""
 
-    def __init__(self, folder: Path, **roster: Any) -> None:
+    def __init__(self, folder: Path, centre_url: str | None = None, **roster: Any) -> None:
         self.folder = folder / "zone"
         self.now = datetime.now(UTC)
         self.passphrase = folder / "passphrase"
@@ -87,7 +87,8 @@ class ZoneProcess:
         for name, content in packages.items():
             (folder / name).write_bytes(content)
         self.release_file = folder / "live.release"
-        run_zone("init", *self.at, "--server", SERVER, "--keys", folder / "keys")
+        centre = ("--centre", centre_url) if centre_url else ()
+        run_zone("init", *self.at, "--server", SERVER, "--keys", folder / "keys", *centre)
         run_zone("import", *self.at, *self.secret, folder / "roster.package", folder / "live.package")
         self.codes = json.loads(run_zone("open-rooms", *self.at, "--minutes", 60, "--json"))["codes"]
         self.tls: tuple[Path, Path] | None = None

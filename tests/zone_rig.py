@@ -339,7 +339,7 @@ class Zone:
 
     def rows(self, table: str) -> list[Any]:
         with self.engine.connect() as connection:
-            return list(connection.exec_driver_sql(f"SELECT * FROM {table}").mappings())  # noqa: S608 - a test's own
+            return list(connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1").mappings())  # noqa: S608 - a test's own
 
     def snapshot(self) -> tuple[list[SeatCard], SessionCard]:
         """What a console would be given fresh."""

@@ -27,7 +27,7 @@ from exam_server.demo.stage import Stage
 from exam_server.demo.zone_process import ZoneProcess, start_zone
 from kiosk_client.robot import FleetSeat
 
-_LEAD = timedelta(seconds=30)
+_LEAD = timedelta(seconds=45)
 _FLEETS = 4
 _LONE_KIOSKS = 10
 _KILL_KIOSKS_AT, _KILL_ZONE_AT = 0.25, 0.40

@@ -115,11 +115,18 @@ class AnswerStore:
             verdicts = save_answers(_placeholders(cursor, is_sqlite=self._is_sqlite), arrivals, self._now_ms())
             connection.commit()
         except BaseException:
-            connection.rollback()
+            self._roll_back()
             raise
         finally:
             cursor.close()
         return verdicts
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.rollback()
+        except Exception:  # noqa: BLE001 - any driver's own: the server is gone, the next group tries a new connection
+            self._connection.invalidate()
+            self._connection = None
 
     def close(self) -> None:
         """Give the connection back."""

@@ -23,7 +23,6 @@ from exam_protocol.keys import sign_document
 from exam_protocol.package import pack, part_of
 from exam_protocol.sitting_state import CLOSED, PRESENT, WORDS, SittingState
 from exam_server.models.exchange import HandOver
-from exam_server.models.plan import ExamSession
 from exam_server.models.sitting import Attempt, AttemptEvent, Incident, LedgerEntry, QuarantinedEvent, Sitting
 from exam_server.services.accounts import require_role
 from exam_server.services.audit import write_audit
@@ -131,11 +130,6 @@ def package_to_bring(work: Work) -> str | None:
     return work.db.scalar(
         select(HandOver.sha256).where(HandOver.taken_at.is_(None)).order_by(HandOver.made_at.desc()).limit(1)
     )
-
-
-def session_if_any(work: Work) -> ExamSession | None:
-    """Return the 场次, or ``None`` before the roster has come."""
-    return work.db.scalar(select(ExamSession))
 
 
 def _sitting_records(work: Work) -> tuple[SittingRecord, ...]:

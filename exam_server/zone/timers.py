@@ -9,7 +9,8 @@ import gevent
 
 from exam_protocol.errors import KaopingError, NotYetValidError
 from exam_server.services.collecting import is_anything_due, sweep
-from exam_server.services.handover import note_taken, package_to_bring, session_if_any
+from exam_server.services.handover import note_taken, package_to_bring
+from exam_server.services.opening import session_of
 from exam_server.work import SYSTEM
 from exam_server.zone.centre_link import CentreLink
 from exam_server.zone.console_events import ConsoleEvents
@@ -59,13 +60,15 @@ class Timers:
                 _log.exception("a duty failed")
 
     def _sweep(self) -> None:
-        if self._zone.board.session is not None and self._zone.read(is_anything_due):
+        session = self._zone.board.session
+        if session is not None and session.started_at is not None and self._zone.read(is_anything_due):
             self._zone.run(SYSTEM, sweep)
 
     def _fetch_release(self) -> None:
-        session = self._zone.read(session_if_any)
-        if self._centre is None or session is None or session.started_at is not None:
+        shown = self._zone.board.session
+        if self._centre is None or shown is None or shown.started_at is not None:
             return
+        session = self._zone.read(session_of)
         if session.rooms_opened_at is None or self._zone.clock() < session.starts_at - _ASK_BEFORE_START:
             return
         envelope = self._centre.fetch_release(self._zone.keys.server, session.purpose)
@@ -76,8 +79,11 @@ class Timers:
                 return  # our clock is a moment behind the centre's; the next turn is due in a second
 
     def _bring_answers(self) -> None:
+        shown = self._zone.board.session
+        if self._centre is None or shown is None or shown.closed_at is None:
+            return
         sha256 = self._zone.read(package_to_bring)
-        if self._centre is None or sha256 is None:
+        if sha256 is None:
             return
         package = (self._zone.folder.path / ANSWER_PACKAGE).read_bytes()
         if hashlib.sha256(package).hexdigest() != sha256:

@@ -95,6 +95,7 @@ def test_the_reserve_paper_lies_beside_the_live_one(zone: Zone) -> None:
     assert zone.run(open_rooms, Purpose.RESERVE).keys() == {"01"}
 
 
+@pytest.mark.parametrize("postgres_url", ["sqlite"], indirect=True)
 def test_no_plaintext_of_a_paper_is_on_the_disk(zone: Zone) -> None:
     zone.answering(1)
     with zone.engine.connect() as connection:
