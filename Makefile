@@ -13,7 +13,7 @@ LOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --p
 	--custom-compile-command "make lock" $(ARGS) pyproject.toml requirements/build.in
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix ci docs databases browser fresh-clone lock clean
+.PHONY: help setup demo test check fix ci docs faults databases browser fresh-clone lock clean
 
 help: ## List what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -39,12 +39,15 @@ fix: setup ## Format, mend what can be mended, renew the generated docs
 	$(BIN)/ruff check --fix .
 	$(BIN)/python docs/generate.py
 
-ci: check databases ## What .ci/run runs: check, databases, the headless demo, a fresh clone's tests
+ci: check faults databases ## What .ci/run runs: check, faults, databases, the headless demo, a fresh clone's tests
 	$(BIN)/kaoping demo --headless --json
 	$(MAKE) fresh-clone
 
 docs: setup ## Renew the generated parts of docs/
 	$(BIN)/python docs/generate.py
+
+faults: setup ## Run the tests that kill processes and let disks fail
+	$(PYTEST) -m faults tests/faults
 
 databases: setup ## Run the tests marked postgres against a PostgreSQL of their own
 	sh .ci/with-postgres $(PYTEST) -m postgres tests

@@ -17,8 +17,8 @@ _PRAGMAS = {
 }
 _NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """What a PostgreSQL server must not be told, for the same reason."""
-_WRITERS_LOCK = 0x6B616F70696E67
-"""Names our lock among the advisory locks of a database: PostgreSQL's BEGIN IMMEDIATE."""
+BEGIN_WRITING = {"sqlite": "BEGIN IMMEDIATE", "postgresql": f"SELECT pg_advisory_xact_lock({0x6B616F70696E67})"}
+"""First statement of a writing transaction by dialect: it waits until no other one runs. The number names our lock."""
 
 
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
@@ -30,8 +30,7 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     file system or the server does not give what we ask for (for example no WAL on a network share), or nothing opens.
     """
     engine = _engine(url)
-    # A command opens a database and ends; its connections are closed with the engine, not left to the other side.
-    weakref.finalize(engine, engine.pool.dispose)
+    _close_with_the_engine(engine)
     try:
         return _made_safe(engine, read_only=read_only)
     except DBAPIError as failed:
@@ -56,23 +55,37 @@ def _engine(url: str) -> Engine:
         ) from missing
 
 
+def _close_with_the_engine(engine: Engine) -> None:
+    # A command opens a database and ends: its connections must say goodbye; a pool that is collected just drops them.
+    # The list must not lead back to the engine, or neither would ever be collected.
+    opened: list[Any] = []
+    event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
+    event.listen(engine, "close", lambda connection, _record: opened.remove(connection))
+    weakref.finalize(engine, _close_all, opened)
+
+
+def _close_all(connections: list[Any]) -> None:
+    for connection in connections:
+        connection.close()
+
+
 def _made_safe(engine: Engine, *, read_only: bool) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_read_only if read_only else _set_up)
         if not read_only:
-            event.listen(engine, "begin", _begin_immediate)
+            event.listen(engine, "begin", _begin_writing)
             if engine.url.database not in (None, "", ":memory:"):
                 _read_back(engine)
         return engine
     if read_only:
         return engine.execution_options(postgresql_readonly=True)
     _check_durability(engine)
-    event.listen(engine, "begin", _wait_for_the_other_writer)
+    event.listen(engine, "begin", _begin_writing)
     return engine
 
 
 def _set_up(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the DBAPI's own types
-    connection.isolation_level = None  # we begin ourselves, see _begin_immediate
+    connection.isolation_level = None  # we begin ourselves, see _begin_writing
     for name, value in _PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
 
@@ -82,12 +95,8 @@ def _set_up_read_only(connection: Any, record: Any) -> None:  # noqa: ANN401 - t
     connection.execute("PRAGMA query_only=1")
 
 
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _wait_for_the_other_writer(connection: Connection) -> None:
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql(BEGIN_WRITING[connection.dialect.name])
 
 
 def _check_durability(engine: Engine) -> None:

@@ -2,7 +2,9 @@
 
 An answer is acknowledged only after the commit that holds it (SECURITY §7 P2). Up to 200 answers share one commit, so
 that the disk is asked once for all of them; between two groups at most one service runs, and the other way round.
-Nothing in the thread logs or shares a patched lock with the hub (REALTIME pitfall 8).
+Nothing in the thread logs or shares a patched lock with the hub (REALTIME pitfall 8). What fails there is handed back,
+not raised: gevent's pool would print it, and on a disk that is full to the last byte the print fails and the thread with
+it.
 """
 
 from collections import deque
@@ -35,7 +37,10 @@ class Writer:
 
     def run(self, service: Callable[[], Any]) -> Any:  # noqa: ANN401 - returns what the service returns
         """Run a service in the writer thread; returns or raises what it does."""
-        return self._pool.apply(service)
+        result, failed = self._pool.apply(_handing_back, (service,))
+        if failed is not None:
+            raise failed
+        return result
 
     def save(self, arrival: Arrival) -> Verdict:
         """Queue an answer and wait until it is committed, or refused."""
@@ -51,9 +56,9 @@ class Writer:
             self._has_work.clear()
             while self._queue:
                 group = [self._queue.popleft() for _ in range(min(MAX_GROUP, len(self._queue)))]
-                try:
-                    verdicts = self._pool.apply(self._commit_group, ([arrival for arrival, _ in group],))
-                except Exception as failed:  # noqa: BLE001 - whatever it was, nobody of the group may hear "saved"
+                arrivals = [arrival for arrival, _ in group]
+                verdicts, failed = self._pool.apply(_handing_back, (self._commit_group, arrivals))
+                if failed is not None:  # whatever it was, nobody of the group may hear "saved"
                     for _, done in group:
                         done.set_exception(failed)
                     continue
@@ -66,3 +71,10 @@ class Writer:
         self._has_work.set()
         self._committer.join()
         self._pool.join()
+
+
+def _handing_back(function: Callable[..., Any], *arguments: object) -> tuple[Any, BaseException | None]:
+    try:
+        return function(*arguments), None
+    except BaseException as failed:  # noqa: BLE001 - raised again by whoever waits
+        return None, failed

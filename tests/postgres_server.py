@@ -2,6 +2,7 @@
 
 import os
 from types import TracebackType
+from typing import Self
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -16,7 +17,7 @@ class PostgresServer:
         self._count = 0
         self._made: list[str] = []
 
-    def __enter__(self) -> "PostgresServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -38,7 +39,7 @@ class PostgresServer:
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            connection.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))  # noqa: S608 - our own words
+            connection.execute(text(f"SELECT pg_terminate_backend(pid) {others}"))
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
         engine.dispose()

@@ -198,6 +198,11 @@ class SimulatedZone:
         self.events.pop()
         self._rebuild()
 
+    def forget_after(self, seq: int) -> None:
+        """Go back to an earlier chain, for a test that tries many ends of one beginning."""
+        self.events = self.events[:seq]
+        self._rebuild()
+
     def push(self, message: Message) -> None:
         for link in self._links:
             if link.is_up:

@@ -415,5 +415,3 @@ class MemoryLink:
     def _check(self) -> None:
         if self._site.is_down:
             raise ZoneUnreachableError("连不上考点服务器。", "程序会自动重连。")
-
-

@@ -27,10 +27,12 @@ from exam_server.demo.stage import Stage
 from exam_server.demo.zone_process import ZoneProcess, start_zone
 from kiosk_client.robot import FleetSeat
 
-_LEAD = timedelta(seconds=45)
+_LEAD = timedelta(seconds=24)
+_OF_LATE_LIMIT = 0.9
+_LOOK_AGAIN_S = 1.0
 _FLEETS = 4
 _LONE_KIOSKS = 10
-_KILL_KIOSKS_AT, _KILL_ZONE_AT = 0.25, 0.40
+_KILL_KIOSKS_AT, _KILL_ZONE_AT = 0.30, 0.45
 _PATIENCE_S = 90.0
 
 
@@ -84,10 +86,10 @@ def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
         run_command("centre", "import-marks", stage.marks_file, "--folder", stage.centre)
         wait_for(lambda: all(zone.status() for zone in zones), time.monotonic() + _PATIENCE_S, "考区服务器启动")
         tell("考生入场 candidates come in")
-        lone, fleets = _start_kiosks(stage, children, zones)
-        _sleep_until(starts_at)
+        lone, fleets, coming = _start_kiosks(stage, children, zones)
+        _wait_until_ready(stage, starts_at, zones, coming)
         release(stage)
-        _run_exam(stage, starts_at, zones, lone, tell)
+        _run_exam(stage, datetime.now(UTC), zones, lone, tell)
         patience = time.monotonic() + _PATIENCE_S
         for kiosk in (*lone, *fleets):
             kiosk.wait(patience)
@@ -106,8 +108,13 @@ def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
     return _outcome(stage, scored, decided, results, receipts=receipts, seconds=time.monotonic() - began)
 
 
-def _start_kiosks(stage: Stage, children: Children, zones: Sequence[ZoneProcess]) -> tuple[list[Child], list[Child]]:
-    """Seat everybody who comes: ten in processes of their own, the others as greenlets of a few processes."""
+def _start_kiosks(
+    stage: Stage, children: Children, zones: Sequence[ZoneProcess]
+) -> tuple[list[Child], list[Child], int]:
+    """Seat everybody who comes: ten in processes of their own, the others as greenlets of a few processes.
+
+    Returns the lone kiosks, the fleets, and how many candidates come.
+    """
     papers, duration_s = stage.live_papers(), stage.config.times.duration_s
     lone: list[Child] = []
     fleets: list[list[FleetSeat]] = [[] for _ in range(_FLEETS)]
@@ -120,28 +127,38 @@ def _start_kiosks(stage: Stage, children: Children, zones: Sequence[ZoneProcess]
         if place < _LONE_KIOSKS:
             lone.append(start_lone_kiosk(stage, children, f"kiosk-{place:02d}", seats.pop(0)))
         fleets[place % _FLEETS] += seats
-    return lone, [start_fleet(stage, children, f"fleet-{number}", seats) for number, seats in enumerate(fleets)]
+    coming = len(lone) + sum(len(seats) for seats in fleets)
+    started = [start_fleet(stage, children, f"fleet-{number}", seats) for number, seats in enumerate(fleets)]
+    return lone, started, coming
+
+
+def _wait_until_ready(stage: Stage, starts_at: datetime, zones: Sequence[ZoneProcess], coming: int) -> None:
+    """Wait for the planned start and, as officers do, a while longer for candidates who are still at the door."""
+    _sleep_until(starts_at)
+    last_moment = starts_at + timedelta(seconds=stage.config.times.late_limit_s * _OF_LATE_LIMIT)
+    while datetime.now(UTC) < last_moment and sum(zone.confirmed() for zone in zones) < coming:
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def _run_exam(
     stage: Stage,
-    starts_at: datetime,
+    opened_at: datetime,
     zones: Sequence[ZoneProcess],
     lone: Sequence[Child],
     tell: Callable[[str], None],
 ) -> None:
     times = stage.config.times
     tell("开考 the exam begins")
-    _sleep_until(starts_at + timedelta(seconds=times.duration_s * _KILL_KIOSKS_AT))
+    _sleep_until(opened_at + timedelta(seconds=times.duration_s * _KILL_KIOSKS_AT))
     tell(f"{len(lone)} 台考试机断电再开机 {len(lone)} kiosks are killed and started again")
     for kiosk in lone:
         kiosk.kill()
         kiosk.start_again()
-    _sleep_until(starts_at + timedelta(seconds=times.duration_s * _KILL_ZONE_AT))
+    _sleep_until(opened_at + timedelta(seconds=times.duration_s * _KILL_ZONE_AT))
     tell("一个考区服务器断电再开机 one zone server is killed and started again")
     zones[-1].child.kill()
     zones[-1].child.start_again()
-    _sleep_until(starts_at + timedelta(seconds=times.duration_s + times.grace_s))
+    _sleep_until(opened_at + timedelta(seconds=times.duration_s + times.grace_s))
 
 
 def _sleep_until(moment: datetime) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from exam_protocol.documents import ZoneRoster
 from exam_protocol.ids import ServerId, server_file_name
+from exam_protocol.sitting_state import SittingState
 from exam_server.demo.commands import run_command, run_json
 from exam_server.demo.processes import Child, Children
 from exam_server.demo.stage import Stage
@@ -33,9 +34,12 @@ class ZoneProcess(msgspec.Struct, frozen=True):
     child: Child
 
     def status(self) -> ZoneStatus | None:
-        """Ask the running server for its counts; ``None`` while it is not up."""
+        """Ask the server for its counts; ``None`` while it starts. Raises ``ProcessFailedError`` once it has ended."""
         reply = ask_running(self.folder, "status")
-        return None if reply is None else msgspec.json.decode(reply, type=ZoneStatus)
+        if reply is None:
+            self.child.check()
+            return None
+        return msgspec.json.decode(reply, type=ZoneStatus)
 
     def kiosk_config(self, seats: Path, room: str, seat: int) -> KioskConfig:
         """Return the configuration of one seat, whose files lie below ``seats``."""
@@ -48,10 +52,15 @@ class ZoneProcess(msgspec.Struct, frozen=True):
             connect_spread_s=_CONNECT_SPREAD_S,
         )
 
+    def confirmed(self) -> int:
+        """How many candidates have confirmed who they are and wait for the paper."""
+        status = self.status()
+        return 0 if status is None else status.states.get(SittingState.CONFIRMED, 0)
+
     def is_waiting_for_close(self) -> bool:
         """Whether every candidate who came has handed in or was collected."""
         status = self.status()
-        return status is not None and status.closed + status.states.get("expected", 0) == status.expected
+        return status is not None and status.closed + status.states.get(SittingState.EXPECTED, 0) == status.expected
 
     def close(self) -> None:
         """Confirm who has not come as absent, close the session and make the answer package."""

@@ -9,10 +9,10 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from exam_protocol.errors import KaopingError
 from exam_server.db import open_engine
-from exam_server.models.base import create_schema
 from exam_server.portal.config import PortalConfig
 from exam_server.portal.pages import add_pages
 from exam_server.portal.result_page import TroublePage
+from exam_server.schema import upgrade_schema
 from exam_server.services.accounts import new_hasher
 from exam_server.web import secure_pages
 from exam_server.work import Clock, WorkRunner
@@ -30,7 +30,7 @@ def create_portal_app(config: PortalConfig, clock: Clock, hasher: PasswordHasher
     secure_pages(app, "portal", config.form_secret, is_secure=config.is_https)
     limiter = Limiter(get_remote_address, app=app)
     engine = open_engine(config.database_url)
-    create_schema(engine, "portal")
+    upgrade_schema(engine, "portal")  # the portal's data is brought anew by publications; no step is left to forget
     add_pages(app, config, WorkRunner(engine, clock), hasher or new_hasher(), limiter)
     _tell_troubles(app)
     return app

@@ -9,8 +9,8 @@ import click
 
 from exam_protocol.publication import format_lookup_key, read_lookup_key
 from exam_server.db import open_engine
-from exam_server.models.base import create_schema
 from exam_server.portal.config import make_portal_folder, read_portal_config
+from exam_server.schema import upgrade_schema
 from exam_server.services.publication_import import import_publication
 from exam_server.work import SYSTEM, WorkRunner
 
@@ -45,7 +45,7 @@ def init(folder: Path, root: Path, fingerprint: str, lookup_key: Path, public_ur
         public_url=public_url,
         now=_now(),
     )
-    create_schema(open_engine(config.database_url), "portal")
+    upgrade_schema(open_engine(config.database_url), "portal")
     click.echo(f"查询网站已建立：{folder}。下一步：kaoping portal import --folder {folder} 发布包文件")
 
 
@@ -66,7 +66,7 @@ def import_command(folder: Path, files: tuple[Path, ...], *, as_json: bool) -> N
     """Bring in signed publication packages."""
     config = read_portal_config(folder, _now())
     engine = open_engine(config.database_url)
-    create_schema(engine, "portal")
+    upgrade_schema(engine, "portal")
     runner = WorkRunner(engine, _now)
     for file in files:
         report = runner.run(SYSTEM, import_publication, file.read_bytes(), config.trust)

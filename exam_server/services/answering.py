@@ -14,6 +14,7 @@ from exam_protocol.event_chain import read_event
 from exam_protocol.ids import AttemptId, DeviceId, EpochMs, ItemId
 from exam_protocol.messages import Answer, AnswerSaved, ChainEntry, Refused
 from exam_protocol.sitting_state import SittingState
+from exam_server.db import BEGIN_WRITING
 from exam_server.models.sitting import AttemptEvent
 from exam_server.services.wire_time import to_ms
 from exam_server.work import Work
@@ -101,24 +102,22 @@ class AnswerStore:
         self._engine = engine
         self._now_ms = now_ms
         self._connection: Any = None
-        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._dialect = engine.dialect.name
 
     def commit(self, arrivals: Sequence[Arrival]) -> list[Verdict]:
         """Write a group in one transaction; raises, with nothing kept, when the database cannot."""
         if self._connection is None:
             self._connection = self._engine.raw_connection()
-        connection = self._connection
-        cursor = connection.cursor()
         try:
-            if self._is_sqlite:  # every other driver begins by itself
-                cursor.execute("BEGIN IMMEDIATE")
-            verdicts = save_answers(_placeholders(cursor, is_sqlite=self._is_sqlite), arrivals, self._now_ms())
-            connection.commit()
+            cursor = self._connection.cursor()
+            cursor.execute(BEGIN_WRITING[self._dialect])
+            execute = _placeholders(cursor, is_sqlite=self._dialect == "sqlite")
+            verdicts = save_answers(execute, arrivals, self._now_ms())
+            self._connection.commit()
+            cursor.close()
         except BaseException:
             self._roll_back()
             raise
-        finally:
-            cursor.close()
         return verdicts
 
     def _roll_back(self) -> None:

@@ -70,6 +70,16 @@ def init(
         click.echo(f"根密钥指纹（请与考点设置单核对）：{config.fingerprint}")
 
 
+@zone.command()
+@folder_option
+def upgrade(folder: Path) -> None:
+    """Bring the database to the newest schema after a new version was installed. Back it up before."""
+    from exam_server.zone.folder import open_zone, upgrade_zone  # noqa: PLC0415 - see the top
+
+    upgrade_zone(open_zone(folder).config)
+    click.echo("数据库已是最新结构。")
+
+
 @zone.command("import")
 @folder_option
 @passphrase_option

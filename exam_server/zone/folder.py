@@ -26,7 +26,6 @@ from exam_protocol.keys import root_fingerprint
 from exam_server.config import ZoneConfig, read_zone_config, write_zone_config
 from exam_server.db import open_engine
 from exam_server.models import audit, exchange, people, plan, sitting  # noqa: F401 - their tables are the schema
-from exam_server.models.base import create_schema
 from exam_server.services.opening import ZoneKeys
 from exam_server.work import Actor, Clock, WorkRunner
 
@@ -84,8 +83,15 @@ def init_zone(
     write_zone_config(path, config)
     with os.fdopen(os.open(path / _FORM_KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(32))
-    create_schema(open_engine(config.database), "zone")
+    upgrade_zone(config)
     return config
+
+
+def upgrade_zone(config: ZoneConfig) -> None:
+    """Bring the database, empty or of an older version, to the newest schema."""
+    from exam_server.schema import upgrade_schema  # noqa: PLC0415 - Alembic is not loaded by every start of a server
+
+    upgrade_schema(open_engine(config.database), "zone")
 
 
 def open_zone(path: Path, clock: Clock = system_clock) -> ZoneFolder:
