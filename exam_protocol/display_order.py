@@ -6,17 +6,23 @@ from exam_protocol.ids import ItemId, OptionId
 from exam_protocol.paper import Item, ItemType, Paper
 
 
-def _rank(seed: int, *place: int) -> bytes:
-    # Ranks come from canonical positions, never from ids: ids are random anew for each sealing, the order must not be.
-    return hashlib.sha256(f"kaoping display-order/1 {seed} {place}".encode()).digest()
+_RANK_BYTES = 8
+
+
+def _order(count: int, seed: int, *place: int) -> list[int]:
+    """Shuffle the positions 0…count-1 of this place: each gets a rank of 8 bytes, all from one hash.
+
+    Ranks come from canonical positions, never from ids: ids are random anew for each sealing, the order must not be.
+    """
+    ranks = hashlib.shake_256(f"kaoping display-order/1 {seed} {place}".encode()).digest(_RANK_BYTES * count)
+    return sorted(range(count), key=lambda position: ranks[_RANK_BYTES * position : _RANK_BYTES * (position + 1)])
 
 
 def shown_items(paper: Paper, seed: int) -> tuple[ItemId, ...]:
     """All items in the candidate's order: sections stay in their order, items are shuffled within each."""
     shown: list[ItemId] = []
     for section_no, section in enumerate(paper.sections):
-        numbered = sorted(enumerate(section.items), key=lambda pair: _rank(seed, section_no, pair[0]))
-        shown.extend(item.id for _, item in numbered)
+        shown.extend(section.items[position].id for position in _order(len(section.items), seed, section_no))
     return tuple(shown)
 
 
@@ -27,5 +33,4 @@ def shown_options(item: Item, number: int, seed: int) -> tuple[OptionId, ...]:
     """
     if item.type is ItemType.TRUE_FALSE:
         return tuple(option.id for option in item.options)
-    numbered = sorted(enumerate(item.options), key=lambda pair: _rank(seed, -1, number, pair[0]))
-    return tuple(option.id for _, option in numbered)
+    return tuple(item.options[position].id for position in _order(len(item.options), seed, -1, number))

@@ -151,7 +151,7 @@ def unpad(padded: bytes) -> bytes:
         not padded
         or len(padded) % _PADDING_STEP
         or len(content) != length
-        or any(filler)
+        or filler.count(0) != len(filler)
         or len(filler) >= _PADDING_STEP
     ):
         raise SealBrokenError("内容的填充不对。", "请重新取得文件。")

@@ -25,6 +25,7 @@ def make_socketio(app: Flask) -> SocketIO:
         ping_timeout=_PING_TIMEOUT_S,
         max_http_buffer_size=MAX_FRAME_BYTES,
         manage_session=False,
+        async_handlers=False,  # a kiosk waits for each reply: a greenlet per event would only cost
     )
 
 

@@ -3,8 +3,7 @@
 An answer is acknowledged only after the commit that holds it (SECURITY §7 P2). Up to 200 answers share one commit, so
 that the disk is asked once for all of them; between two groups at most one service runs, and the other way round.
 Nothing in the thread logs or shares a patched lock with the hub (REALTIME pitfall 8). What fails there is handed back,
-not raised: gevent's pool would print it, and on a disk that is full to the last byte the print fails and the thread with
-it.
+not raised: gevent's pool would print it, and where the log shares a full disk the print fails and the thread with it.
 """
 
 from collections import deque

@@ -41,6 +41,8 @@ _REFUSED_AGAIN_S = 2.0
 _NOT_ENROLLED_AGAIN_S = 3.0
 _READY_AGAIN_S = 3.0
 _HEARTBEAT_BEFORE_CARD_S = 10
+_LONGEST_WITHOUT_HEARTBEAT = 3
+"""In heartbeats: answers prove the line, but only heartbeats bring the zone's time and the candidate's end."""
 _ANSWER, _HAND_IN = event_name("Answer"), event_name("HandIn")
 
 
@@ -61,6 +63,7 @@ class Conversation:
         self._failures = 0
         self._is_end_confirmed = False
         self._heartbeat_due = 0
+        self._last_heartbeat = 0
         self._ready_due = 0
         self._reconnect_due = 0
         link.on_push = self._pushed
@@ -176,8 +179,12 @@ class Conversation:
         except RefusedByZoneError as refused:
             after = self._seat.change(refused_event, refused.refusal)
             return 0 if after.next_event is not event and after.trouble is None else _REFUSED_AGAIN_S
-        after = self._seat.take(heard, reply, self._seat.moment())
-        return _REFUSED_AGAIN_S if after.next_event is event or after.trouble is not None else 0
+        moment = self._seat.moment()
+        after = self._seat.take(heard, reply, moment)
+        if after.next_event is event or after.trouble is not None:
+            return _REFUSED_AGAIN_S
+        self._put_heartbeat_off(moment.mono)
+        return 0
 
     def _ready(self, sitting: Sitting) -> float:
         if sitting.signed_in is None:
@@ -189,7 +196,8 @@ class Conversation:
         return 0
 
     def _beat(self, sitting: Sitting) -> None:
-        self._heartbeat_due = self._seat.moment().mono + self._heartbeat_s() * 1000
+        self._last_heartbeat = self._seat.moment().mono
+        self._heartbeat_due = self._last_heartbeat + self._heartbeat_s() * 1000
         self._ask(
             Heartbeat(
                 device=self._seat.device.id,
@@ -203,6 +211,11 @@ class Conversation:
             )
         )
         self._is_end_confirmed = True
+
+    def _put_heartbeat_off(self, mono: int) -> None:
+        if self._is_end_confirmed:
+            interval = self._heartbeat_s() * 1000
+            self._heartbeat_due = min(mono + interval, self._last_heartbeat + _LONGEST_WITHOUT_HEARTBEAT * interval)
 
     def _ask(self, message: Message) -> Message:
         reply = self._link.ask(message)

@@ -53,7 +53,8 @@ class FolderDisk:
 
     def names(self) -> tuple[str, ...]:
         """Names of all files, sorted."""
-        return tuple(sorted(path.name for path in self.folder.iterdir() if path.is_file()))
+        with os.scandir(self.folder) as entries:
+            return tuple(sorted(entry.name for entry in entries if entry.is_file()))
 
     def read(self, name: str) -> bytes:
         """Return the whole file."""

@@ -1,8 +1,7 @@
 """The line to the zone: Socket.IO for messages, plain HTTP for enrolment and the sealed paper.
 
-One message is one event whose name is the message's, with one string; its acknowledgement is one string. The client is
-python-socketio's; what is replaced below it are its threads, queues and reads, by gevent's, because one machine may run
-hundreds of seats (headless exam day) on two cores. Reconnecting is the agent's business: it knows the back-off.
+One message is one event whose name is the message's, with one string; its acknowledgement is one string.
+Reconnecting is the agent's business: it knows the back-off.
 """
 
 import http.client
@@ -11,13 +10,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import engineio
 import gevent
-import socketio
-import websocket
-from gevent import queue, socket
-from gevent.event import AsyncResult, Event
-from socketio.exceptions import SocketIOError
+import msgspec
+from gevent import socket
 
 from exam_protocol.errors import KaopingError
 from exam_protocol.messages import (
@@ -37,12 +32,12 @@ from exam_protocol.messages import (
     write,
 )
 from exam_protocol.paper import MAX_PAPER_BYTES
+from kiosk_client.socket_line import SocketLine
 
 NAMESPACE = "/kiosk"
 _PUSHES: dict[str, type[Message]] = {
     event_name(kind.__name__): kind for kind in (PaperReleased, TimeChanged, SittingChanged, CollectNow)
 }
-_READ_AHEAD_BYTES = 64 * 1024
 _OK = 200
 
 
@@ -104,13 +99,13 @@ class ZoneLink:
         self._url = urlsplit(zone_url)
         self._context = context
         self._timeout_s = reply_timeout_s
-        self._client: _Client | None = None
+        self._line: SocketLine | None = None
         self._credentials: dict[str, str] = {}
 
     @property
     def is_up(self) -> bool:
         """Whether the namespace is connected."""
-        return self._client is not None and self._client.connected
+        return self._line is not None and self._line.is_up
 
     def enrol(self, request: Enrol) -> Enrolled:
         """Post the request to ``/kiosk/enrol``; a refusal comes back with a 4xx status."""
@@ -128,27 +123,16 @@ class ZoneLink:
         """Connect over WebSocket and wait until the namespace is open."""
         self.close()
         self._credentials = {"device": device, "token": token}
-        client = _Client(self._open_socket(), self._timeout_s)
-        client.on("*", self._pushed, namespace=NAMESPACE)
-        client.on("disconnect", self._dropped, namespace=NAMESPACE)
-        refusals: list[object] = []
-        client.on("connect_error", lambda *told: refusals.extend(told), namespace=NAMESPACE)
-        self._client = client
+        line = SocketLine(self._open_socket(), NAMESPACE, self._pushed, self._dropped)
         try:
-            client.connect(
-                self._url.geturl(),
-                transports=["websocket"],
-                namespaces=[NAMESPACE],
-                auth=self._credentials,
-                wait_timeout=self._timeout_s,
-            )
-        except (SocketIOError, OSError, ValueError, websocket.WebSocketException) as failed:
-            self._client = None
-            if client.is_refused:
-                raise DeviceRefusedError(
-                    "考点服务器没有本机的座位登记。", "请监考员打开登记窗口，在本机重新登记座位。"
-                ) from failed
+            is_accepted = line.open(self._url.netloc, self._credentials)
+        except (OSError, ValueError, msgspec.DecodeError) as failed:
+            line.close()
             raise _unreachable() from failed
+        if not is_accepted:
+            line.close()
+            raise DeviceRefusedError("考点服务器没有本机的座位登记。", "请监考员打开登记窗口，在本机重新登记座位。")
+        self._line = line
 
     def ask(self, message: Message) -> Message:
         """Send one message and wait for its reply."""
@@ -156,14 +140,14 @@ class ZoneLink:
 
     def send_event(self, name: str, event: bytes) -> Message:
         """Send bytes that are already a message and wait for the reply."""
-        client, reply = self._client, AsyncResult()
-        if client is None or not client.connected:
+        line = self._line
+        if line is None:
             raise _unreachable()
         try:
-            client.emit(name, event.decode(), namespace=NAMESPACE, callback=lambda *told: reply.set(told))
-            told = reply.get(timeout=self._timeout_s)
-        except (gevent.Timeout, SocketIOError, OSError) as failed:
-            self.close()
+            told = line.ask(name, event.decode(), self._timeout_s)
+        except (gevent.Timeout, OSError) as failed:
+            if line is self._line:
+                self.close()
             raise _unreachable() from failed
         if len(told) != 1 or not isinstance(told[0], str):
             raise RefusedByZoneError(Refused("malformed_reply", "服务器的回复不完整。", "请联系技术员。"))
@@ -171,9 +155,9 @@ class ZoneLink:
 
     def close(self) -> None:
         """Disconnect; nothing is announced, for whoever closes knows."""
-        client, self._client = self._client, None
-        if client is not None and client.connected:
-            gevent.spawn(_quietly, client.disconnect)
+        line, self._line = self._line, None
+        if line is not None and line.is_up:
+            gevent.spawn(line.close)
 
     def _pushed(self, name: str, *told: object) -> None:
         kind = _PUSHES.get(name)
@@ -185,10 +169,10 @@ class ZoneLink:
             return  # a push that cannot be read changes nothing; what it said comes again with the next reply
         self.on_push(message)
 
-    def _dropped(self, *_reason: object) -> None:
+    def _dropped(self) -> None:
         self.on_down()
 
-    def _open_socket(self) -> "_ReadAhead":
+    def _open_socket(self) -> Any:  # noqa: ANN401 - a gevent socket, plain or TLS
         host, port = self._url.hostname or "", self._url.port or (443 if self._url.scheme == "https" else 80)
         try:
             line: Any = socket.create_connection((host, port), timeout=self._timeout_s)
@@ -197,7 +181,7 @@ class ZoneLink:
                 line = (self._context or pinned_context(None)).wrap_socket(line, server_hostname=host)
         except OSError as failed:
             raise _unreachable() from failed
-        return _ReadAhead(line)
+        return line
 
     def _http(self, method: str, path: str, body: bytes | None, max_bytes: int) -> tuple[int, bytes]:
         host, port = self._url.hostname or "", self._url.port
@@ -222,66 +206,3 @@ class ZoneLink:
 
 def _unreachable() -> ZoneUnreachableError:
     return ZoneUnreachableError("连不上考点服务器。", "程序会自动重连；已作答的内容保存在本机。")
-
-
-def _quietly(function: Callable[[], None]) -> None:
-    try:
-        function()
-    except (SocketIOError, OSError):
-        return  # the line was already gone
-
-
-class _ReadAhead:
-    """A socket that reads what is there at once: websocket-client asks for a frame in three small reads."""
-
-    def __init__(self, line: Any) -> None:  # noqa: ANN401 - a gevent socket, plain or TLS
-        self._line = line
-        self._ahead = b""
-
-    def recv(self, size: int) -> bytes:
-        if not self._ahead:
-            self._ahead = self._line.recv(_READ_AHEAD_BYTES)
-        taken, self._ahead = self._ahead[:size], self._ahead[size:]
-        return taken
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything else is the socket's own
-        return getattr(self._line, name)
-
-
-class _Engine(engineio.Client):  # type: ignore[misc]  # untyped
-    """Engine.IO on greenlets, whatever has been patched."""
-
-    def start_background_task(self, target: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - untyped library
-        return gevent.spawn(target, *args, **kwargs)
-
-    def sleep(self, seconds: float = 0) -> None:
-        gevent.sleep(seconds)
-
-    def create_event(self, *_args: Any, **_kwargs: Any) -> Any:  # noqa: ANN401 - untyped library
-        return Event()
-
-    def create_queue(self, *_args: Any, **_kwargs: Any) -> Any:  # noqa: ANN401 - untyped library
-        return queue.JoinableQueue()
-
-    def get_queue_empty_exception(self) -> Any:  # noqa: ANN401 - untyped library
-        return queue.Empty
-
-
-class _Client(socketio.Client):  # type: ignore[misc]  # untyped
-    """One connection; thrown away when it drops."""
-
-    def __init__(self, line: _ReadAhead, timeout_s: float) -> None:
-        self.is_refused = False
-        super().__init__(
-            reconnection=False,
-            handle_sigint=False,
-            request_timeout=timeout_s,
-            websocket_extra_options={"socket": line, "skip_utf8_validation": True},
-        )
-
-    def _engineio_client_class(self) -> type[_Engine]:
-        return _Engine
-
-    def _handle_error(self, namespace: str, data: Any) -> None:  # noqa: ANN401 - untyped library
-        self.is_refused = True
-        super()._handle_error(namespace, data)

@@ -1,5 +1,6 @@
 """One seat's sitting, kept: every step of the pure core, its records on the disk, and only then the new state shown."""
 
+import functools
 import logging
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
@@ -23,6 +24,8 @@ from kiosk_client.zone_news import with_paper
 P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 _CORRUPT = Words("本机的作答日志损坏，文件已保留。", "请举手；重新登录后从考点服务器恢复。")
+# The seats of one process mostly sit over the same few papers: each is opened once and shared, for it is frozen.
+_opened_once = functools.lru_cache(maxsize=16)(open_paper)
 
 
 class Seat:
@@ -99,7 +102,7 @@ class Seat:
             return
         context = device_context(self.device.id, signed_in.attempt, signed_in.paper)
         content_key = unseal(released.sealed_content_key, self.device.opening_key, context)
-        paper = open_paper(sealed, content_key, signed_in.paper_context)
+        paper = _opened_once(sealed, content_key, signed_in.paper_context)
         self.change(_opened, ShownPaper.of(paper, signed_in.order_seed))
 
     def touch(self) -> None:

@@ -3,17 +3,17 @@
 import hashlib
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import select
 from wire_zone import ZoneProcess, run_zone
 from zone_rig import SERVER, id_number_of, make_entry
 
@@ -25,6 +25,9 @@ from exam_protocol.exchange import answers_context
 from exam_protocol.ids import AttemptId, RoomId
 from exam_protocol.package import contents_of, manifest_of
 from exam_protocol.sitting_state import SittingState
+from exam_server.config import read_zone_config
+from exam_server.db import open_engine
+from exam_server.models.sitting import AttemptEvent
 from kiosk_client.config import KioskConfig
 from kiosk_client.journal_file import read_all
 from kiosk_client.robot import CandidateScript, FleetSeat, ScriptedChoice, stem_sha
@@ -38,9 +41,9 @@ Place = tuple[AttemptId, int]
 class FaultySite(ZoneProcess):
     """A zone with twelve candidates in one room, an open end, and a hand-in at any time."""
 
-    def __init__(self, folder: Path, **roster: Any) -> None:
+    def __init__(self, folder: Path, database: str | None = None, **roster: Any) -> None:
         room = RosterRoom(RoomId("01"), "第 01 考场", len(SEATS), 4)
-        super().__init__(folder, entries=tuple(map(make_entry, SEATS)), rooms=(room,), **roster)
+        super().__init__(folder, database, entries=tuple(map(make_entry, SEATS)), rooms=(room,), **roster)
         self.seats_folder = folder / "seats"
         self.seats_folder.mkdir()
 
@@ -50,9 +53,11 @@ class FaultySite(ZoneProcess):
         return self.process.pid
 
     def committed(self) -> dict[Place, str]:
-        """Hashes of all events in the database file, whoever has it open."""
-        with closing(sqlite3.connect(self.folder / "zone.db")) as database:
-            rows = database.execute("SELECT attempt, seq, content FROM zone_attempt_event").fetchall()
+        """Hashes of all events in the database, whoever has it open."""
+        engine = open_engine(read_zone_config(self.folder).database, read_only=True)
+        with engine.connect() as connection:
+            rows = connection.execute(select(AttemptEvent.attempt, AttemptEvent.seq, AttemptEvent.content)).all()
+        engine.dispose()
         return {(attempt, seq): hashlib.sha256(content.encode()).hexdigest() for attempt, seq, content in rows}
 
     def seat(self, number: int, answers: int, step_s: float) -> FleetSeat:

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import socketio
 from click.testing import CliRunner
@@ -96,7 +96,7 @@ class ZoneProcess:
         self.url = ""
         self._port = "0"
 
-    def serve(self) -> "ZoneProcess":
+    def serve(self) -> Self:
         """Start the server, on the same port as before."""
         words = ["zone", "serve", "--port", self._port, *map(str, (*self.at, *self.secret))]
         if self.tls:

@@ -25,10 +25,11 @@ NOT_CONFIRMED = Refused("not_confirmed", "还没有确认身份。", "请先核�
 
 def give_paper(work: Work, content_keys: ContentKeys, request: Ready) -> PaperReleased | NotYet | Refused:
     """Give a kiosk the key of its own paper, or tell it to wait. Safe to ask again; a restarted kiosk does."""
-    attempt = attempt_here(work, request.device, request.attempt, request.epoch)
-    if isinstance(attempt, Refused):
-        return attempt
-    session, sitting = session_of(work), work.db.get_one(Sitting, attempt.sitting)
+    here = attempt_here(work, request.device, request.attempt, request.epoch)
+    if isinstance(here, Refused):
+        return here
+    attempt, sitting = here
+    session = session_of(work)
     if sitting.state is SittingState.SIGNED_IN:
         return NOT_CONFIRMED
     if session.started_at is None or attempt.paper not in content_keys:

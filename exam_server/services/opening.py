@@ -28,6 +28,7 @@ from exam_server.work import Work
 
 ENROLMENT_WINDOW = timedelta(minutes=10)
 ContentKeys = Mapping[PaperId, bytes]
+_SESSION = select(ExamSession)
 
 
 class AlreadyBegunError(KaopingError):
@@ -53,7 +54,7 @@ class ZoneKeys(msgspec.Struct, frozen=True):
 
 def session_of(work: Work) -> ExamSession:
     """Return this server's 场次, or raise ``NoRosterError``."""
-    session: ExamSession | None = work.db.scalar(select(ExamSession))
+    session: ExamSession | None = work.db.scalar(_SESSION)
     if session is None:
         raise NoRosterError("还没有导入名册包。", "请先用 kaoping zone import 导入本考点的名册包。")
     return session

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.sql import Select
+from sqlalchemy import Row, bindparam, func, select
 
 from exam_protocol.catalogue import trade_words
 from exam_protocol.ids import EpochMs, RoomId, SeatNo
@@ -41,11 +40,12 @@ _TAKEN_SEATS = (
     .outerjoin(Device, (Device.room == Sitting.room) & (Device.seat == Sitting.seat))
     .outerjoin(Attempt, Attempt.sitting == Sitting.id)
 )
+_TAKEN_SEAT = _TAKEN_SEATS.where(Sitting.room == bindparam("at_room"), Sitting.seat == bindparam("at_seat"))
 
 
 def seat_cards(work: Work) -> list[SeatCard]:
     """Return the card of every seat of the server, spare ones too, by room and seat: a fresh snapshot."""
-    cards = {card.place: card for card in _cards(work, _TAKEN_SEATS)}
+    cards = {card.place: card for card in map(_card, work.db.execute(_TAKEN_SEATS))}
     devices: dict[Place, str] = {
         (room, seat): device for room, seat, device in work.db.execute(select(Device.room, Device.seat, Device.id))
     }
@@ -61,18 +61,14 @@ def announce_seats(work: Work, places: Iterable[Place]) -> None:
     """Announce the cards of these seats as they will be after the commit."""
     work.db.flush()
     for room, seat in places:
-        found = _cards(work, _TAKEN_SEATS.where(Sitting.room == room, Sitting.seat == seat))
-        work.announce(next(iter(found), None) or _spare(work, room, seat))
+        row = work.db.execute(_TAKEN_SEAT, {"at_room": room, "at_seat": seat}).one_or_none()
+        work.announce(_spare(work, room, seat) if row is None else _card(row))
 
 
 def _spare(work: Work, room: RoomId, seat: SeatNo) -> SeatCard:
     return SeatCard(
         room, seat, device=work.db.scalar(select(Device.id).where(Device.room == room, Device.seat == seat))
     )
-
-
-def _cards(work: Work, query: Select[*tuple[Any, ...]]) -> list[SeatCard]:
-    return [_card(row) for row in work.db.execute(query)]
 
 
 def _card(row: Row[*tuple[Any, ...]]) -> SeatCard:

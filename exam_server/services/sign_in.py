@@ -4,7 +4,7 @@ import hmac
 import unicodedata
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from exam_protocol.catalogue import trade_words
 from exam_protocol.event_chain import first_head
@@ -34,32 +34,63 @@ SIGNED_IN_ELSEWHERE = Refused("signed_in_elsewhere", "您已在另一台考试�
 OTHER_ATTEMPT = Refused("other_attempt", "这台考试机上登录的不是这位考生。", "请举手，请监考员处理。")
 
 
+# Every kiosk asks these within the same minutes. A statement that is built once is compiled and hashed once.
+_IN_SEAT = (Sitting.room == Device.room) & (Sitting.seat == Device.seat)
+_SEAT_OF = (
+    select(
+        Device.room,
+        Device.seat,
+        Room.name.label("room_name"),
+        Sitting.name,
+        Sitting.state,
+        Portrait.content.label("photo"),
+        Attempt.id.label("attempt"),
+    )
+    .join(Room, Room.room == Device.room)
+    .outerjoin(Sitting, _IN_SEAT)
+    .outerjoin(Portrait, Portrait.sitting == Sitting.id)
+    .outerjoin(Attempt, Attempt.device == Device.id)
+    .where(Device.id == bindparam("of_device"))
+    .limit(1)
+)
+_DEVICE_AND_PLANNED = select(Device, Sitting).outerjoin(Sitting, _IN_SEAT).where(Device.id == bindparam("of_device"))
+_ATTEMPT_OF = select(Attempt).where(Attempt.sitting == bindparam("of_sitting"))
+_ATTEMPT_AND_SITTING = (
+    select(Attempt, Sitting).join(Sitting, Sitting.id == Attempt.sitting).where(Attempt.id == bindparam("of_attempt"))
+)
+_PAPER_FOR = select(SealedPaper.paper).where(
+    SealedPaper.purpose == bindparam("for_purpose"), SealedPaper.trade == bindparam("for_trade")
+)
+_SHOWN_AT_SIGN_IN = (
+    select(Portrait.content.label("photo"), SealedPaper.sha256, SealedPaper.context)
+    .join(SealedPaper, SealedPaper.paper == bindparam("of_paper"))
+    .where(Portrait.sitting == bindparam("of_sitting"))
+)
+
+
 def show_seat(work: Work, device_id: str) -> SeatShown | Refused:
     """Tell a kiosk what its seat is, who is planned there and whose attempt it holds. Reads only."""
-    device = work.db.get(Device, device_id)
-    if device is None:
+    row = work.db.execute(_SEAT_OF, {"of_device": device_id}).one_or_none()
+    if row is None:
         return NOT_ENROLLED
-    session, room = session_of(work), work.db.get_one(Room, device.room)
-    sitting = work.db.scalar(select(Sitting).where(Sitting.room == device.room, Sitting.seat == device.seat))
-    attempt = work.db.scalar(select(Attempt).where(Attempt.device == device.id))
-    portrait = work.db.get(Portrait, sitting.id) if sitting else None
+    session = session_of(work)
     return SeatShown(
         server=session.server,
         exam_title=session.exam_title,
         session_title=session.session_title,
         zone_name=session.zone_name,
-        room=device.room,
-        room_name=room.name,
-        seat=device.seat,
-        name=sitting.name if sitting else None,
-        photo=portrait.content if portrait else None,
+        room=row.room,
+        room_name=row.room_name,
+        seat=row.seat,
+        name=row.name,
+        photo=row.photo,
         starts_at=to_ms(session.started_at or session.starts_at),
         duration_s=session.duration_s,
         earliest_hand_in_s=session.earliest_hand_in_s,
         heartbeat_s=session.heartbeat_s,
         zone_time=to_ms(work.now),
-        attempt=attempt.id if attempt else None,
-        state=sitting.state if sitting else None,
+        attempt=row.attempt,
+        state=row.state,
     )
 
 
@@ -69,17 +100,18 @@ def sign_in_candidate(work: Work, request: SignIn) -> SignedIn | Refused:
     At another seat they are told the right one. After the late limit nobody new is admitted. Refusals are values, so
     that the count of wrong tries is committed.
     """
-    device = work.db.get(Device, request.device)
-    if device is None:
+    row = work.db.execute(_DEVICE_AND_PLANNED, {"of_device": request.device}).one_or_none()
+    if row is None:
         return NOT_ENROLLED
+    device, planned = row
     if device.locked_until is not None and work.now < device.locked_until:
         return TOO_MANY_TRIES
     session = session_of(work)
-    sitting = _find_sitting(work, session, device, request)
+    sitting = _find_sitting(work, session, device, planned, request)
     if isinstance(sitting, Refused):
         return sitting
     device.wrong_id_numbers, device.locked_until = 0, None
-    attempt = work.db.scalar(select(Attempt).where(Attempt.sitting == sitting.id))
+    attempt = work.db.scalar(_ATTEMPT_OF, {"of_sitting": sitting.id})
     if attempt is None:
         begun = _begin_attempt(work, session, device, sitting)
         if isinstance(begun, Refused):
@@ -90,8 +122,9 @@ def sign_in_candidate(work: Work, request: SignIn) -> SignedIn | Refused:
     return _signed_in(work, sitting, attempt)
 
 
-def _find_sitting(work: Work, session: ExamSession, device: Device, request: SignIn) -> Sitting | Refused:
-    planned = work.db.scalar(select(Sitting).where(Sitting.room == device.room, Sitting.seat == device.seat))
+def _find_sitting(
+    work: Work, session: ExamSession, device: Device, planned: Sitting | None, request: SignIn
+) -> Sitting | Refused:
     if request.ticket_no is None:
         if planned is None:
             return SPARE_SEAT
@@ -129,9 +162,7 @@ def _begin_attempt(work: Work, session: ExamSession, device: Device, sitting: Si
     limit = (session.started_at or session.starts_at) + timedelta(seconds=session.late_limit_s)
     if work.now > limit:
         return Refused("too_late", f"开考已超过 {session.late_limit_s // 60} 分钟，不能入场。", "请举手，由主考处理。")
-    paper = work.db.scalar(
-        select(SealedPaper.paper).where(SealedPaper.purpose == session.purpose, SealedPaper.trade == sitting.trade)
-    )
+    paper = work.db.scalar(_PAPER_FOR, {"for_purpose": session.purpose, "for_trade": sitting.trade})
     if paper is None:
         return Refused("no_paper", "您的工种没有试卷。", "请举手，请监考员联系主考。")
     number = attempt_id(sitting.id)
@@ -152,11 +183,13 @@ def _begin_attempt(work: Work, session: ExamSession, device: Device, sitting: Si
 
 
 def _signed_in(work: Work, sitting: Sitting, attempt: Attempt) -> SignedIn:
-    paper = work.db.execute(
-        select(SealedPaper.sha256, SealedPaper.context).where(SealedPaper.paper == attempt.paper)
-    ).one()
-    events = work.db.scalars(
-        select(AttemptEvent.content).where(AttemptEvent.attempt == attempt.id).order_by(AttemptEvent.seq)
+    shown = work.db.execute(_SHOWN_AT_SIGN_IN, {"of_sitting": sitting.id, "of_paper": attempt.paper}).one()
+    events = (
+        work.db.scalars(
+            select(AttemptEvent.content).where(AttemptEvent.attempt == attempt.id).order_by(AttemptEvent.seq)
+        )
+        if attempt.acked_seq
+        else ()
     )
     return SignedIn(
         attempt=attempt.id,
@@ -165,13 +198,13 @@ def _signed_in(work: Work, sitting: Sitting, attempt: Attempt) -> SignedIn:
         name=sitting.name,
         trade=trade_words(sitting.trade),
         unit=sitting.unit,
-        photo=work.db.get_one(Portrait, sitting.id).content,
+        photo=shown.photo,
         state=sitting.state,
         order_seed=sitting.order_seed,
         paper=attempt.paper,
         paper_url=paper_url(attempt.paper),
-        paper_sha256=paper.sha256,
-        paper_context=paper.context,
+        paper_sha256=shown.sha256,
+        paper_context=shown.context,
         acked_seq=attempt.acked_seq,
         head=attempt.head,
         events=tuple(events),
@@ -183,20 +216,22 @@ def paper_url(paper: str) -> str:
     return f"/kiosk/papers/{paper}"
 
 
-def attempt_here(work: Work, device: str, attempt_id_: AttemptId, epoch: int) -> Attempt | Refused:
-    """Return the attempt when this device holds it in this epoch."""
-    attempt = work.db.get(Attempt, attempt_id_)
-    if attempt is None or attempt.device != device or attempt.epoch != epoch:
+def attempt_here(
+    work: Work, device: str, attempt_id_: AttemptId, epoch: int
+) -> tuple[Attempt, Sitting] | Refused:
+    """Return the attempt and its sitting when this device holds it in this epoch."""
+    row = work.db.execute(_ATTEMPT_AND_SITTING, {"of_attempt": attempt_id_}).one_or_none()
+    if row is None or row[0].device != device or row[0].epoch != epoch:
         return OTHER_ATTEMPT
-    return attempt
+    return row[0], row[1]
 
 
 def confirm_identity(work: Work, request: ConfirmIdentity) -> SittingChanged | Refused:
     """Take the candidate's word that photo and name are theirs. Again gives the same."""
-    attempt = attempt_here(work, request.device, request.attempt, request.epoch)
-    if isinstance(attempt, Refused):
-        return attempt
-    sitting = work.db.get_one(Sitting, attempt.sitting)
+    here = attempt_here(work, request.device, request.attempt, request.epoch)
+    if isinstance(here, Refused):
+        return here
+    attempt, sitting = here
     if sitting.state is SittingState.SIGNED_IN:
         sitting.state = move(sitting.state, SittingState.CONFIRMED)
         write_audit(work, "confirm_identity", f"sitting {sitting.id}", "考生确认身份")

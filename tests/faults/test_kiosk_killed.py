@@ -1,4 +1,4 @@
-"""Kiosks killed at random moments, also while the zone is down: what the page was told is kept, and reaches the zone."""
+"""Kiosks killed at random moments, with and without a zone: what a page was told is kept, and reaches the zone."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""The zone's disk takes no more: no answer of that time is acknowledged, all of them wait at the kiosks and come later."""
+"""The zone's disk takes no more: no answer of that time is acknowledged; all wait at the kiosks and come later."""
 
 import random
 import resource

@@ -27,7 +27,7 @@ def test_a_zone_killed_at_random_moments_loses_nothing_it_acknowledged(
         wait_for_all_confirmed(site)
         site.release()
         for acknowledged in sorted(chance.sample(range(20, len(SEATS) * ANSWERS * 9 // 10), KILLS)):
-            wait_until(lambda: len(witness.acked) >= acknowledged, f"{acknowledged} acknowledged")
+            wait_until(lambda number=acknowledged: len(witness.acked) >= number, f"{acknowledged} acknowledged")
             time.sleep(chance.random() / 20)
             site.kill()
             promised = dict(witness.acked)
