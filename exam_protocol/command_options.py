@@ -29,7 +29,7 @@ def read_passphrase(file: Path | None, *, confirm: bool = False) -> str:
         asked: str = click.prompt("口令 passphrase", hide_input=True, confirmation_prompt=confirm, err=True)
         return asked
     try:
-        first_line = file.read_text(encoding="utf-8").partition("\n")[0].strip("\r")
+        first_line = file.read_text(encoding="utf-8-sig").partition("\n")[0].strip("\r")
     except (OSError, UnicodeDecodeError) as unreadable:
         raise ConfigurationError(f"读不到口令文件 {file}。", "请检查路径；文件应为 UTF-8 文本。") from unreadable
     if not first_line:

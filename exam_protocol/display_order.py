@@ -1,10 +1,10 @@
 """The order in which one candidate sees items and options: fixed by a seed, the same on every machine."""
 
 import hashlib
+import struct
 
 from exam_protocol.ids import ItemId, OptionId
 from exam_protocol.paper import Item, ItemType, Paper
-
 
 _RANK_BYTES = 8
 
@@ -14,8 +14,9 @@ def _order(count: int, seed: int, *place: int) -> list[int]:
 
     Ranks come from canonical positions, never from ids: ids are random anew for each sealing, the order must not be.
     """
-    ranks = hashlib.shake_256(f"kaoping display-order/1 {seed} {place}".encode()).digest(_RANK_BYTES * count)
-    return sorted(range(count), key=lambda position: ranks[_RANK_BYTES * position : _RANK_BYTES * (position + 1)])
+    hashed = hashlib.shake_256(f"kaoping display-order/1 {seed} {place}".encode()).digest(_RANK_BYTES * count)
+    ranks = struct.unpack(f">{count}Q", hashed)
+    return sorted(range(count), key=ranks.__getitem__)
 
 
 def shown_items(paper: Paper, seed: int) -> tuple[ItemId, ...]:

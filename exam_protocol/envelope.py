@@ -42,6 +42,18 @@ class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     signatures: tuple[_Signature, ...]
 
 
+_KINDS = {
+    "root": "根文件",
+    "paper-manifest": "试卷包",
+    "answer-key-manifest": "标准答案包",
+    "roster-manifest": "名册包",
+    "key-release": "密钥发放文件",
+    "receipt": "交卷回执",
+    "answer-manifest": "答卷包",
+    "publication-manifest": "成绩发布包",
+}
+
+
 def key_id(public_key: bytes) -> str:
     """Name of a public key: the first 16 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(public_key).hexdigest()[:16]
@@ -76,7 +88,7 @@ def verify(
     read = decode(envelope, _Envelope, max_bytes=max_bytes)
     if read.payload_type != payload_type:
         raise SignatureInvalidError(
-            f"文件种类是“{read.payload_type}”，这里需要“{payload_type}”。", "请检查是否拿错了文件。"
+            f"这是{_kind(read.payload_type)}，这里需要{_kind(payload_type)}。", "请检查是否拿错了文件。"
         )
     message = _pre_authentication_encoding(payload_type, read.payload)
     allowed = {key_id(key): key for key in public_keys}
@@ -95,6 +107,12 @@ def verify(
             "请不要使用这份文件，向发出单位核对后重新取得。",
         )
     return read.payload
+
+
+def _kind(payload_type: str) -> str:
+    """Name a kind of document to a person: ``application/vnd.kaoping.root.v1+json`` is 根文件."""
+    name = payload_type.removeprefix("application/vnd.kaoping.").partition(".")[0]
+    return _KINDS.get(name, f"“{payload_type}”")
 
 
 def payload_unverified(envelope: bytes, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> bytes:

@@ -13,7 +13,8 @@ KaopingError
 The zone's and the kiosk's own refusals are subclasses of ``KaopingError`` beside the service that raises them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 import msgspec
@@ -37,6 +38,18 @@ class KaopingError(Exception):
         """Derive the stable wire code from the class name: ``SeatTakenError`` → ``seat_taken``."""
         name = cls.__name__.removesuffix("Error")
         cls.code = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+@contextmanager
+def naming(file: object) -> Iterator[None]:
+    """Say in whatever is refused inside which file it is about, unless it says so itself."""
+    try:
+        yield
+    except KaopingError as refused:
+        if str(file) not in refused.what:
+            refused.what = f"{file}：{refused.what}"
+            refused.args = (f"{refused.what}{refused.do}",)
+        raise
 
 
 class NotCanonicalError(KaopingError):

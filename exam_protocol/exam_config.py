@@ -9,10 +9,11 @@ from typing import Annotated
 
 import msgspec
 
-from exam_protocol.errors import ConfigurationError
+from exam_protocol.errors import ConfigurationError, naming
 from exam_protocol.ids import ExamId, Milli, SessionId
 from exam_protocol.marking_rule import MarkingKind, MarkingRule
 from exam_protocol.paper import ItemType
+from exam_protocol.settings_file import read_settings
 
 _Positive = Annotated[int, msgspec.Meta(gt=0)]
 _NotNegative = Annotated[int, msgspec.Meta(ge=0)]
@@ -185,16 +186,10 @@ def milli(points: str) -> Milli:
 
 def read_exam_config(path: Path) -> ExamConfig:
     """Read and check the file. Raises ``ConfigurationError`` naming the file, the setting and what to do."""
-    try:
-        config = msgspec.toml.decode(path.read_bytes(), type=ExamConfig)
-    except FileNotFoundError as missing:
-        raise ConfigurationError(f"找不到考试配置文件 {path}。", "请检查路径。") from missing
-    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
-        raise ConfigurationError(
-            f"考试配置文件 {path} 有误：{broken}。", "请对照 examples/exam.toml 改正。"
-        ) from broken
-    for contradiction, do in _contradictions(config):
-        raise ConfigurationError(f"考试配置文件 {path}：{contradiction}。", do)
+    config = read_settings(path, ExamConfig, "考试配置文件", "examples/exam.toml")
+    with naming(f"考试配置文件 {path}"):
+        for contradiction, do in _contradictions(config):
+            raise ConfigurationError(f"{contradiction}。", do)
     return config
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from exam_protocol.documents import Role, RoleThreshold, Root
-from exam_protocol.errors import ConfigurationError
+from exam_protocol.errors import ConfigurationError, naming
 from exam_protocol.ids import ExamId, ServerId, server_file_name
 from exam_protocol.keys import KdfCost, PrivateKey, Trust, lock_key, new_private_key, sign_document, trusted, unlock_key
 
@@ -62,7 +62,9 @@ def make_key_folder(
 
 def read_trust(folder: Path, fingerprint: str | None, now: datetime) -> Trust:
     """Read and verify the folder's root document."""
-    return Trust.from_root(_read(folder / "root.dsse"), fingerprint=fingerprint, now=now)
+    path = folder / "root.dsse"
+    with naming(path):
+        return Trust.from_root(_read(path), fingerprint=fingerprint, now=now)
 
 
 def read_key(folder: Path, role: Role, passphrase: str, scope: str = "") -> PrivateKey:
@@ -71,7 +73,8 @@ def read_key(folder: Path, role: Role, passphrase: str, scope: str = "") -> Priv
     Raises ``WrongPassphraseError``, or ``ConfigurationError`` when there is none or the file holds another key.
     """
     path = folder / key_file_name(role, scope)
-    key = unlock_key(_read(path), passphrase)
+    with naming(path):
+        key = unlock_key(_read(path), passphrase)
     if (key.role, key.scope) != (role, scope):
         raise ConfigurationError(f"{path} 里是另一个密钥（{key.role} {key.scope}）。", "请恢复原来的文件名。")
     return key

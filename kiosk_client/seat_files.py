@@ -128,6 +128,7 @@ class SeatFiles:
         if hashlib.sha256(sealed).hexdigest() != sha256:
             raise PaperDamagedError("收到的试卷与考点公布的不符。", "程序会重新取卷；多次不成功请举手。")
         self.disk.replace(_paper_name(sha256), sealed)
+        self._paper_seen = sha256
 
     def _read(self, name: str, expected: type[StructT]) -> StructT | None:
         if name not in self.disk.names():

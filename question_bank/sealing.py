@@ -97,7 +97,7 @@ def sealing_order(
             f"根文件里没有这些考点服务器：{'、'.join(strangers)}。", "请核对编号，或取得新的根文件。"
         )
     if paper_key.public_key not in trust.keys(Role.PAPER, "", now):
-        raise ConfigurationError("密封试卷的密钥不在根文件里，或已过期。", "请换用根文件登记的密钥。")
+        raise ConfigurationError("密封试卷的密钥（paper.key）不在根文件里，或已过期。", "请换用根文件登记的密钥。")
     centre_keys = trust.keys(Role.CENTRE_ENCRYPTION, "", now)
     if not centre_keys:
         raise ConfigurationError("根文件里没有省中心的加密公钥，或已过期。", "请取得新的根文件。")

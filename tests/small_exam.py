@@ -18,7 +18,7 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefusedError
 
 from exam_protocol.documents import Role
 from exam_protocol.exam_config import HEBEI
-from exam_protocol.ids import EpochMs, ExamId, server_id
+from exam_protocol.ids import EpochMs, ExamId, ServerId, server_id
 from exam_protocol.key_folder import make_key_folder
 from exam_protocol.keys import CHEAPEST_KDF
 from exam_protocol.messages import Enrol, Enrolled, Message, event_name, read, read_reply, write
@@ -30,7 +30,7 @@ from exam_server.services.opening import open_rooms
 from exam_server.services.release import open_opening_keys, release_files, release_keys
 from exam_server.work import SYSTEM, Actor
 from exam_server.zone.app import create_zone_app
-from exam_server.zone.folder import ZoneFolder, open_zone, unlock_keys
+from exam_server.zone.folder import open_zone, unlock_keys
 from exam_server.zone.kiosk_events import KioskEvents
 from exam_server.zone.runtime import ZoneRuntime
 from kiosk_client.agent import Agent
@@ -131,10 +131,10 @@ class SmallExam:
 
     # --- before the day, by the commands that people type ---
 
-    def make_keys_and_papers(self) -> "SmallExam":
+    def make_keys_and_papers(self, servers: Sequence[ServerId] = (SERVER,)) -> "SmallExam":
         """Keys, items into the bank, papers assembled and sealed."""
         exam = ExamId("2026-technician")
-        make_key_folder(self.folder / "keys", exam, [SERVER], PASSPHRASE, datetime.now(UTC), cost=CHEAPEST_KDF)
+        make_key_folder(self.folder / "keys", exam, servers, PASSPHRASE, datetime.now(UTC), cost=CHEAPEST_KDF)
         workbooks = [EXAMPLES / "items" / f"{name}.xlsx" for name in ("public", "electrician", "computer")]
         of_bank = ("--bank", self.folder / "bank.db")
         run_command("bank", "import", *workbooks, *of_bank)
@@ -153,12 +153,12 @@ class SmallExam:
         run_command("centre", "rosters", "--out", self.packages, *self.at_centre, *self.secret)
         return self
 
-    def prepare_zone(self) -> "SmallExam":
-        """The zone's folder with its packages."""
-        keys = ("--keys", self.folder / "keys")
-        run_command("zone", "init", *self.at_zone, "--server", SERVER, *keys, *self._database("zone"))
-        files = [self.package(name) for name in ("roster", "live", "reserve")]
-        run_command("zone", "import", *self.at_zone, *self.secret, *files)
+    def prepare_zone(self, name: str = "zone") -> "SmallExam":
+        """The folder of the zone's server with its packages."""
+        keys, at_zone = ("--keys", self.folder / "keys"), ("--folder", self.folder / name)
+        run_command("zone", "init", *at_zone, "--server", SERVER, *keys, *self._database("zone"))
+        files = [self.package(kind) for kind in ("roster", "live", "reserve")]
+        run_command("zone", "import", *at_zone, *self.secret, *files)
         return self
 
     def package(self, name: str) -> Path:
@@ -175,9 +175,9 @@ class SmallExam:
 
     # --- the day ---
 
-    def open_site(self) -> "Site":
+    def open_site(self, name: str = "zone") -> "Site":
         """Start the zone's process, as far as there can be one without sockets."""
-        return Site(self)
+        return Site(self, self.folder / name)
 
     def release(self) -> bytes:
         """What the centre does at the hour; returns the signed release of our zone."""
@@ -221,19 +221,19 @@ class SmallExam:
 class Site:
     """The running zone, and what the people in it do."""
 
-    def __init__(self, exam: SmallExam) -> None:
+    def __init__(self, exam: SmallExam, folder: Path) -> None:
         self.exam = exam
         self.clock = exam.clock
-        folder = open_zone(exam.folder / "zone", exam.clock)
-        self._keys = unlock_keys(folder.config, PASSPHRASE, exam.clock())
-        self._start(folder)
+        self._folder = folder
+        self._start()
         self.is_down = False
         bank = Bank.open(exam.folder / "bank.db")
         self._items = {stored.item.stem: stored.item for stored in bank.items(Pool.LIVE)}
         bank.engine.dispose()
 
-    def _start(self, folder: ZoneFolder) -> None:
-        self.zone = ZoneRuntime(folder, self._keys)
+    def _start(self) -> None:
+        folder = open_zone(self._folder, self.clock)
+        self.zone = ZoneRuntime(folder, unlock_keys(folder.config, PASSPHRASE, self.clock()))
         self.zone.start()
         self.pages = create_zone_app(self.zone, is_secure=False)[0].test_client()
         self.wire = MemoryWire()
@@ -243,7 +243,7 @@ class Site:
         """The server's process ends and another one starts: every line is gone, and all it had in memory."""
         lines = list(self.wire.lines.values())
         self.zone.stop()
-        self._start(open_zone(self.exam.folder / "zone", self.clock))
+        self._start()
         for line in lines:
             line.on_down()
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from exam_protocol.command_options import json_option, passphrase_option, read_passphrase
 from exam_protocol.documents import Role
-from exam_protocol.errors import InputFault, InputRefusedError, KaopingError
+from exam_protocol.errors import InputFault, InputRefusedError, KaopingError, naming
 from exam_protocol.exam_config import HEBEI
 from exam_protocol.ids import server_file_name
 from exam_protocol.paper import Purpose
@@ -100,7 +100,8 @@ def _receive_all(work: Work, centre: Centre, files: tuple[Path, ...]) -> list[in
 def _armed(centre: Centre, opening_keys: Path, purpose: str, passphrase: str) -> Callable[[], Released]:
     centre_key = centre.key(Role.CENTRE_ENCRYPTION, passphrase).opening_key
     release_key = centre.key(Role.RELEASE, passphrase)
-    keys = open_opening_keys(opening_keys.read_bytes(), centre_key, centre.exam)
+    with naming(opening_keys):
+        keys = open_opening_keys(opening_keys.read_bytes(), centre_key, centre.exam)
     return lambda: centre.runner.run(
         operator(), release_keys, centre.exam, centre.trust, release_key, opening_keys=keys, purpose=Purpose(purpose)
     )

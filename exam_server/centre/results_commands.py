@@ -12,6 +12,7 @@ from rich.table import Table
 from exam_protocol.answer_key import ANSWER_KEYS_FORMAT, AnswerKeys
 from exam_protocol.command_options import json_option, passphrase_option, read_passphrase
 from exam_protocol.documents import Role
+from exam_protocol.errors import naming
 from exam_protocol.exam_config import HEBEI
 from exam_server.centre.command_options import FILE, NEW_FILE, NEW_FOLDER, folder_option, report, write_outcome
 from exam_server.centre.folder import Centre, open_centre, operator
@@ -70,7 +71,7 @@ def score(
     """Open and check every answer package, mark it, and tell whatever does not agree."""
     centre = open_centre(folder)
     centre_key = centre.key(Role.CENTRE_ENCRYPTION, read_passphrase(passphrase_file)).opening_key
-    packages = [file.read_bytes() for file in answer_key_files]
+    packages = _answer_key_packages(centre, centre_key, answer_key_files)
     with Console(stderr=True).status("正在核对和判分 scoring…"):
         done = centre.runner.run(operator(), score_session, centre.exam, centre.trust, centre_key, packages)
         if export:
@@ -123,7 +124,7 @@ def statistics(out: Path, answer_key_files: tuple[Path, ...], folder: Path, pass
     centre = open_centre(folder)
     centre_key = centre.key(Role.CENTRE_ENCRYPTION, read_passphrase(passphrase_file)).opening_key
     run = centre.runner.run
-    packages = [file.read_bytes() for file in answer_key_files]
+    packages = _answer_key_packages(centre, centre_key, answer_key_files)
     answer_keys = run(operator(), read_answer_keys, centre.exam, centre.trust, centre_key, packages)
     scores = run(operator(), know_scores)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -181,6 +182,16 @@ def publish(
     facts = {name: getattr(done, name) for name in ("revision", "published", "pending", "changed")}
     words = f"第 {done.revision} 版：发布 {done.published} 人，另有 {done.pending} 人待定。已写入 {out}。"
     report(facts, words, as_json=as_json)
+
+
+def _answer_key_packages(centre: Centre, centre_key: X25519PrivateKey, files: tuple[Path, ...]) -> list[bytes]:
+    """Read packages of answer keys, each proved to open: a refusal names its file."""
+    packages: list[bytes] = []
+    for file in files:
+        with naming(file):
+            packages.append(file.read_bytes())
+            centre.runner.run(operator(), read_answer_keys, centre.exam, centre.trust, centre_key, packages[-1:])
+    return packages
 
 
 def _export(work: Work, centre: Centre, centre_key: X25519PrivateKey, packages: list[bytes], folder: Path) -> None:

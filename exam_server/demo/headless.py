@@ -28,12 +28,12 @@ from exam_server.demo.zone_process import ZoneProcess, start_zone
 from kiosk_client.robot import FleetSeat
 
 _LEAD = timedelta(seconds=24)
-_OF_LATE_LIMIT = 0.9
 _LOOK_AGAIN_S = 1.0
 _FLEETS = 4
 _LONE_KIOSKS = 10
 _KILL_KIOSKS_AT, _KILL_ZONE_AT = 0.30, 0.45
-_PATIENCE_S = 90.0
+_ZONES_KILLED = 1
+_PATIENCE_S = 180.0
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -63,9 +63,17 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing was lost and every count agrees with every other."""
+        """Whether nothing was lost, every count agrees with every other, and the power really was cut."""
         counts = {self.answers_sent, self.answers_acked, self.answers_packaged, self.answers_scored}
-        return not self.lost and len(counts) == 1 and self.is_balanced
+        all_killed = (self.kiosks_killed, self.zones_killed) == (_LONE_KIOSKS, _ZONES_KILLED)
+        return not self.lost and len(counts) == 1 and self.is_balanced and self.receipts == self.present and all_killed
+
+
+class _Killed(msgspec.Struct, frozen=True):
+    """How many processes were really killed while they ran."""
+
+    kiosks: int
+    zones: int
 
 
 def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
@@ -87,9 +95,9 @@ def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
         wait_for(lambda: all(zone.status() for zone in zones), time.monotonic() + _PATIENCE_S, "考区服务器启动")
         tell("考生入场 candidates come in")
         lone, fleets, coming = _start_kiosks(stage, children, zones)
-        _wait_until_ready(stage, starts_at, zones, coming)
+        _wait_until_ready(starts_at, zones, coming)
         release(stage)
-        _run_exam(stage, datetime.now(UTC), zones, lone, tell)
+        killed = _run_exam(stage, datetime.now(UTC), zones, lone, tell)
         patience = time.monotonic() + _PATIENCE_S
         for kiosk in (*lone, *fleets):
             kiosk.wait(patience)
@@ -105,7 +113,7 @@ def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
     write_statistics(stage)
     publish(stage)
     write_tickets(stage, "--room", f"{stage.servers[0]}:01")
-    return _outcome(stage, scored, decided, results, receipts=receipts, seconds=time.monotonic() - began)
+    return _outcome(stage, scored, decided, results, receipts=receipts, killed=killed, began=began)
 
 
 def _start_kiosks(
@@ -132,11 +140,11 @@ def _start_kiosks(
     return lone, started, coming
 
 
-def _wait_until_ready(stage: Stage, starts_at: datetime, zones: Sequence[ZoneProcess], coming: int) -> None:
-    """Wait for the planned start and, as officers do, a while longer for candidates who are still at the door."""
+def _wait_until_ready(starts_at: datetime, zones: Sequence[ZoneProcess], coming: int) -> None:
+    """Wait for the planned start and, as officers do on a bad morning, for candidates who are still at the door."""
     _sleep_until(starts_at)
-    last_moment = starts_at + timedelta(seconds=stage.config.times.late_limit_s * _OF_LATE_LIMIT)
-    while datetime.now(UTC) < last_moment and sum(zone.confirmed() for zone in zones) < coming:
+    patience = time.monotonic() + _PATIENCE_S
+    while sum(zone.confirmed() for zone in zones) < coming and time.monotonic() < patience:
         time.sleep(_LOOK_AGAIN_S)
 
 
@@ -146,19 +154,25 @@ def _run_exam(
     zones: Sequence[ZoneProcess],
     lone: Sequence[Child],
     tell: Callable[[str], None],
-) -> None:
-    times = stage.config.times
+) -> _Killed:
+    duration_s = stage.config.times.duration_s
     tell("开考 the exam begins")
-    _sleep_until(opened_at + timedelta(seconds=times.duration_s * _KILL_KIOSKS_AT))
+    _sleep_until(opened_at + timedelta(seconds=duration_s * _KILL_KIOSKS_AT))
     tell(f"{len(lone)} 台考试机断电再开机 {len(lone)} kiosks are killed and started again")
-    for kiosk in lone:
-        kiosk.kill()
-        kiosk.start_again()
-    _sleep_until(opened_at + timedelta(seconds=times.duration_s * _KILL_ZONE_AT))
+    kiosks_killed = sum(_cut_power(kiosk) for kiosk in lone)
+    _sleep_until(opened_at + timedelta(seconds=duration_s * _KILL_ZONE_AT))
     tell("一个考区服务器断电再开机 one zone server is killed and started again")
-    zones[-1].child.kill()
-    zones[-1].child.start_again()
-    _sleep_until(opened_at + timedelta(seconds=times.duration_s + times.grace_s))
+    zones_killed = sum(_cut_power(zone.child) for zone in zones[-_ZONES_KILLED:])
+    _sleep_until(opened_at + timedelta(seconds=duration_s))
+    return _Killed(kiosks_killed, zones_killed)
+
+
+def _cut_power(child: Child) -> bool:
+    """Kill a process and start it again; false when it had already ended, which is no power cut in mid-exam."""
+    was_running = child.is_running
+    child.kill()
+    child.start_again()
+    return was_running
 
 
 def _sleep_until(moment: datetime) -> None:
@@ -172,7 +186,8 @@ def _outcome(
     results: Path,
     *,
     receipts: int,
-    seconds: float,
+    killed: _Killed,
+    began: float,
 ) -> Outcome:
     sent = answers_in_journals(stage.seats)
     acked = set().union(*(answers_at_zone(stage.zone_folder(server)) for server in stage.servers))
@@ -188,10 +203,10 @@ def _outcome(
         answers_scored=scored["answers_scored"],
         lost=len(sent - packaged),
         passed=decided["passed"],
-        seconds=round(seconds, 1),
+        seconds=round(time.monotonic() - began, 1),
         receipts=receipts,
-        kiosks_killed=_LONE_KIOSKS,
-        zones_killed=1,
+        kiosks_killed=killed.kiosks,
+        zones_killed=killed.zones,
         is_balanced=scored["is_balanced"] and sent == acked == packaged,
         results_sha256=sha256_of(results),
     )

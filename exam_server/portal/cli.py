@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from exam_protocol.errors import ConfigurationError, naming
+from exam_protocol.keys import Trust
 from exam_protocol.publication import format_lookup_key, read_lookup_key
 from exam_server.db import open_engine
 from exam_server.portal.config import make_portal_folder, read_portal_config
@@ -18,6 +20,7 @@ _EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.option(
     "--folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="The portal's folder."
 )
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _now() -> datetime:
@@ -37,6 +40,8 @@ def portal() -> None:
 @click.option("--public-url", required=True, help="Address of the portal as candidates see it, https://….")
 def init(folder: Path, root: Path, fingerprint: str, lookup_key: Path, public_url: str) -> None:
     """Make the portal's folder and database."""
+    with naming(root):
+        Trust.from_root(root.read_bytes(), fingerprint=fingerprint, now=_now())
     config = make_portal_folder(
         folder,
         root=root.read_bytes(),
@@ -69,7 +74,8 @@ def import_command(folder: Path, files: tuple[Path, ...], *, as_json: bool) -> N
     upgrade_schema(engine, "portal")
     runner = WorkRunner(engine, _now)
     for file in files:
-        report = runner.run(SYSTEM, import_publication, file.read_bytes(), config.trust)
+        with naming(file):
+            report = runner.run(SYSTEM, import_publication, file.read_bytes(), config.trust)
         if as_json:
             told = {"file": str(file), "revision": report.revision, "results": report.results, "new": report.is_new}
             click.echo(json.dumps(told, ensure_ascii=False))
@@ -86,6 +92,12 @@ def import_command(folder: Path, files: tuple[Path, ...], *, as_json: bool) -> N
 @click.option("--tls-key", type=_EXISTING_FILE, help="TLS key (PEM).")
 def serve(folder: Path, host: str, port: int, tls_cert: Path | None, tls_key: Path | None) -> None:
     """Serve the portal until stopped. Plain http is for this machine or behind a TLS proxy on it."""
+    if (tls_cert is None) is not (tls_key is None):
+        raise ConfigurationError("证书和私钥只给了一个。", "请同时写 --tls-cert 和 --tls-key。")
+    if tls_cert is None and host not in _LOOPBACK:
+        raise ConfigurationError(
+            f"{host} 不是本机地址，不能不加密。", "请加 --tls-cert 和 --tls-key，或放在本机的反向代理之后。"
+        )
     from gevent.pywsgi import WSGIServer  # noqa: PLC0415 - only this command serves
 
     from exam_server.portal.app import create_portal_app  # noqa: PLC0415 - only this command serves

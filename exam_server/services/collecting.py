@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from exam_protocol.errors import KaopingError
 from exam_protocol.ids import EpochMs, SittingId
@@ -23,6 +23,13 @@ from exam_server.work import Work
 
 TELL_AGAIN_MS = 3000
 _TIME_UP = "考试时间到，正在自动收卷。"
+_DUE = (
+    select(Attempt.id)
+    .where(Attempt.accepts_until > 0, (Attempt.ends_at <= bindparam("now")) | Attempt.collect_told_at.is_not(None))
+    .limit(1)
+)
+_SESSION = select(ExamSession)
+_WAITING = select(Sitting.id).where(Sitting.state.in_((SittingState.SIGNED_IN, SittingState.CONFIRMED))).limit(1)
 _COLLECTED = "已收卷。请举手，等监考员确认后离开。"
 
 
@@ -64,16 +71,12 @@ def sweep(work: Work) -> int:
 def is_anything_due(work: Work) -> bool:
     """Tell, by reading only, whether a sweep would do something: most seconds it would not."""
     now = to_ms(work.now)
-    due = select(Attempt.id).where(
-        Attempt.accepts_until > 0, (Attempt.ends_at <= now) | Attempt.collect_told_at.is_not(None)
-    )
-    if work.db.scalar(due.limit(1)) is not None:
+    if work.db.scalar(_DUE, {"now": now}) is not None:
         return True
-    session = work.db.scalar(select(ExamSession))
+    session = work.db.scalar(_SESSION)
     if session is None or session.started_at is None or work.now <= _end_for_all(session):
         return False
-    waiting = select(Sitting.id).where(Sitting.state.in_((SittingState.SIGNED_IN, SittingState.CONFIRMED)))
-    return work.db.scalar(waiting.limit(1)) is not None
+    return work.db.scalar(_WAITING) is not None
 
 
 def _end_for_all(session: ExamSession) -> datetime:
@@ -128,8 +131,7 @@ def mark_absent(work: Work, sittings: Sequence[SittingId], reason: str) -> int:
     cannot = [sitting for sitting in chosen if sitting.state is not SittingState.EXPECTED]
     if cannot:
         raise CollectionRefusedError(f"{_seats(cannot)}，不能记为缺考。", "请重新选择考生。")
-    limit = (session.started_at or session.starts_at) + timedelta(seconds=session.late_limit_s)
-    if work.now <= limit:
+    if not session.started_at or work.now <= session.started_at + timedelta(seconds=session.late_limit_s):
         raise CollectionRefusedError(
             "还在允许迟到入场的时间内。", f"请在开考 {session.late_limit_s // 60} 分钟后确认缺考。"
         )

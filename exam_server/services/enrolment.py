@@ -3,9 +3,9 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from exam_protocol.ids import DeviceId
 from exam_protocol.messages import Enrol, Enrolled, Refused
@@ -19,6 +19,10 @@ from exam_server.work import Work
 
 _MAX_WRONG_CODES = 50
 _TOKEN_BYTES = 16
+_OPEN_ROOMS = select(Room).where(Room.enrolment_until > bindparam("now"))
+_KNOWN = select(Device).where(
+    (Device.id == bindparam("device")) | (Device.room == bindparam("at_room")) & (Device.seat == bindparam("at_seat"))
+)
 
 WRONG_CODE = Refused(
     "wrong_room_code", "登记码不对，或登记时间已过。", "请看考场公布的登记码；过期请监考员重新开放登记。"
@@ -49,22 +53,22 @@ def enrol_device(
         return room
     if not 1 <= request.seat <= room.seats:
         return NO_SUCH_SEAT
-    refused = _make_way(work, room, request)
+    known = work.db.scalars(_KNOWN, {"device": request.device, "at_room": room.room, "at_seat": request.seat}).all()
+    refused = _make_way(work, room, request, known) if known else None
     if refused is not None:
         return refused
     token = new_token(_TOKEN_BYTES)
-    work.db.merge(
-        Device(
-            id=request.device,
-            room=room.room,
-            seat=request.seat,
-            token_hash=hash_of_token(token),
-            signing_key=request.signing_key,
-            encryption_key=request.encryption_key,
-            software=request.software,
-            enrolled_at=work.now,
-        )
+    device = Device(
+        id=request.device,
+        room=room.room,
+        seat=request.seat,
+        token_hash=hash_of_token(token),
+        signing_key=request.signing_key,
+        encryption_key=request.encryption_key,
+        software=request.software,
+        enrolled_at=work.now,
     )
+    (work.db.merge if known else work.db.add)(device)
     write_audit(work, "enrol_device", f"{room.room}-{request.seat}", f"考试机登记（{request.software}）")
     announce_seats(work, [(room.room, request.seat)])
     return Enrolled(session.server, session.zone_name, room.room, room.name, request.seat, token)
@@ -73,22 +77,22 @@ def enrol_device(
 def _room_of_code(work: Work, session: ExamSession, code: str) -> Room | Refused:
     if session.wrong_room_codes >= _MAX_WRONG_CODES:
         return LOCKED
-    for room in work.db.scalars(select(Room).where(Room.enrolment_until > work.now)):
+    for room in work.db.scalars(_OPEN_ROOMS, {"now": work.now}):
         if hmac.compare_digest((room.enrolment_code or "").encode(), code.encode()):
             return room
     session.wrong_room_codes += 1
     return WRONG_CODE
 
 
-def _make_way(work: Work, room: Room, request: Enrol) -> Refused | None:
+def _make_way(work: Work, room: Room, request: Enrol, known: Sequence[Device]) -> Refused | None:
     """Clear the seat of an earlier device, and this device of an earlier seat, unless somebody has signed in there."""
-    earlier = work.db.scalar(select(Device).where(Device.room == room.room, Device.seat == request.seat))
+    mine = next((device for device in known if device.id == request.device), None)
+    earlier = next((device for device in known if (device.room, device.seat) == (room.room, request.seat)), None)
     if earlier is not None and earlier.id != request.device:
         if _is_used(work, earlier.id):
             return SEAT_TAKEN
         work.db.execute(delete(Device).where(Device.id == earlier.id))
         add_incident(work, "device_replaced", f"{request.seat} 座换了一台考试机登记", room=room.room)
-    mine = work.db.get(Device, request.device)
     if mine is not None and (mine.room, mine.seat) != (room.room, request.seat):
         if _is_used(work, mine.id):
             return ENROLLED_ELSEWHERE

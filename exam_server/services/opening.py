@@ -109,7 +109,7 @@ def release_papers(work: Work, keys: ZoneKeys, envelope: bytes) -> ContentKeys:
             f"密钥发放文件的用途是“{release.purpose}”，本场使用“{session.purpose}”卷。", "请核对文件。"
         )
     if work.now < release.starts_at:
-        raise NotYetValidError("还没有到开考时间。", "到时间后会自动启封。")
+        raise NotYetValidError("还没有到开考时间。", "请到开考时间再启封。")
     content_keys = _open_key_file(work, keys, release)
     if session.started_at is None:
         session.started_at = work.now

@@ -55,7 +55,9 @@ def _import_roster(work: Work, keys: ZoneKeys, package: bytes, envelope: bytes) 
     if held is not None:
         if held.session != manifest.session or held.exam != manifest.exam:
             raise WrongServerError(
-                f"本机已装入场次 {held.session}，这是场次 {manifest.session} 的名册包。", "一个场次用一个文件夹。"
+                f"本机已装入 {held.exam} 的 {held.session} 场次，"
+                f"这是 {manifest.exam} 的 {manifest.session} 场次的名册包。",
+                "请核对文件；另一个场次请用另一个文件夹。",
             )
         if manifest.revision < held.roster_revision:
             raise OlderPackageError(

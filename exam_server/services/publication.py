@@ -55,7 +55,7 @@ class CodesMissingError(KaopingError):
 
 
 class CorrectionWithoutReasonError(KaopingError):
-    """Something that was published changes, and nobody said why."""
+    """Something that was published changes or is withdrawn, and nobody said why."""
 
 
 class NothingToPublishError(KaopingError):
@@ -109,6 +109,7 @@ def publish_results(work: Work, config: ExamConfig, keys: PublicationKeys, notes
         raise CodesMissingError("有考生还没有激活码。", "请先运行 kaoping centre activation-codes，把激活码发给单位。")
     revision = 1 + (work.db.scalar(select(func.max(IssuedPublication.revision))) or 0)
     lines = _lines(work, revision, results, notes.correction)
+    withdrawn = _withdrawn(work, revision - 1, results, notes.correction)
     publication = Publication(
         PUBLICATION_FORMAT,
         config.exam,
@@ -143,7 +144,7 @@ def publish_results(work: Work, config: ExamConfig, keys: PublicationKeys, notes
     work.db.flush()
     work.db.add_all(lines)
     write_audit(work, "publish_results", f"发布第 {revision} 版", f"{len(results)} 人，另有 {decided.pending} 人待定")
-    changed = sum(line.revision > 1 and line.correction == notes.correction for line in lines)
+    changed = withdrawn + sum(line.revision > 1 and line.correction == notes.correction for line in lines)
     return Published(package, revision, len(results), decided.pending, changed if notes.correction else 0)
 
 
@@ -171,6 +172,17 @@ def _lines(work: Work, revision: int, results: list[Result], correction: str) ->
             )
         )
     return lines
+
+
+def _withdrawn(work: Work, last: int, results: list[Result], correction: str) -> int:
+    """Count whom the last publication told a result and this one leaves out: they look it up and find nothing."""
+    told = set(work.db.scalars(select(PublishedLine.ticket_no).where(PublishedLine.publication == last)))
+    left_out = sorted(told - {result.ticket_no for result in results})
+    if left_out and not correction:
+        raise CorrectionWithoutReasonError(
+            f"{len(left_out)} 名考生已发布的成绩不再发布，例如准考证号 {left_out[0]}。", "请用 --correction 写明原因。"
+        )
+    return len(left_out)
 
 
 def _published(

@@ -11,6 +11,7 @@ from exam_protocol.catalogue import zones
 from exam_protocol.exam_config import ExamConfig
 from exam_server.models.candidates import PlannedSitting
 from exam_server.models.marking import KnowMark, ResultsVersion, ScoringRun
+from exam_server.models.packages import ReceivedAnswers
 from exam_server.services.audit import write_audit
 from exam_server.services.marking import NotScoredError, latest_run
 from exam_server.services.practical_marks import practical_entries
@@ -129,6 +130,10 @@ def _newest_run(work: Work) -> ScoringRun:
     run = latest_run(work)
     if run is None:
         raise NotScoredError("还没有判分。", "请先运行 kaoping centre score。")
+    arrived = set(work.db.scalars(select(ReceivedAnswers.sha256).where(ReceivedAnswers.session == run.session)))
+    unscored = len(arrived - {line.removeprefix("answers ") for line in run.inputs.splitlines()})
+    if unscored:
+        raise NotScoredError(f"判分之后又收到 {unscored} 个答卷包。", "请再次运行 kaoping centre score。")
     return run
 
 

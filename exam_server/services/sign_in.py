@@ -159,8 +159,8 @@ def _begin_attempt(work: Work, session: ExamSession, device: Device, sitting: Si
         return Refused("sitting_closed", f"您的状态是“{WORDS[sitting.state]}”，不能登录。", "请举手，请监考员处理。")
     if session.closed_at is not None:
         return Refused("session_closed", "本场考试已经收场。", "请联系监考员。")
-    limit = (session.started_at or session.starts_at) + timedelta(seconds=session.late_limit_s)
-    if work.now > limit:
+    # Nobody is late for an exam that has not begun: the start may wait for the key, or for the room.
+    if session.started_at and work.now > session.started_at + timedelta(seconds=session.late_limit_s):
         return Refused("too_late", f"开考已超过 {session.late_limit_s // 60} 分钟，不能入场。", "请举手，由主考处理。")
     paper = work.db.scalar(_PAPER_FOR, {"for_purpose": session.purpose, "for_trade": sitting.trade})
     if paper is None:
@@ -216,9 +216,7 @@ def paper_url(paper: str) -> str:
     return f"/kiosk/papers/{paper}"
 
 
-def attempt_here(
-    work: Work, device: str, attempt_id_: AttemptId, epoch: int
-) -> tuple[Attempt, Sitting] | Refused:
+def attempt_here(work: Work, device: str, attempt_id_: AttemptId, epoch: int) -> tuple[Attempt, Sitting] | Refused:
     """Return the attempt and its sitting when this device holds it in this epoch."""
     row = work.db.execute(_ATTEMPT_AND_SITTING, {"of_attempt": attempt_id_}).one_or_none()
     if row is None or row[0].device != device or row[0].epoch != epoch:

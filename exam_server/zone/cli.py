@@ -7,8 +7,6 @@ done. Importing this module loads nothing of the server: ``serve`` must patch so
 import getpass
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ import click
 import msgspec
 
 from exam_protocol.command_options import json_option, passphrase_option, read_passphrase
-from exam_protocol.errors import ConfigurationError, KaopingError
+from exam_protocol.errors import ConfigurationError, naming
 from exam_protocol.ids import checked_server_id
 from exam_protocol.paper import Purpose
 from exam_server.zone.requests import CloseRequest, OpenRequest, RoomCodes
@@ -93,7 +91,7 @@ def import_files(folder: Path, passphrase_file: Path | None, files: tuple[Path, 
     opened = open_zone(folder)
     keys = unlock_keys(opened.config, read_passphrase(passphrase_file), opened.clock())
     for file in files:
-        with _naming(file):
+        with naming(file):
             click.echo(f"{file.name}：{opened.run(_system(), import_package, keys, file.read_bytes())}")
     ask_running(folder, "refresh")
 
@@ -159,9 +157,9 @@ def serve(
     *, folder: Path, host: str, port: int, tls_cert: Path | None, tls_key: Path | None, passphrase_file: Path | None
 ) -> None:
     """Serve kiosks and consoles until stopped."""
-    from gevent import monkey  # noqa: PLC0415 - must come before everything below
+    from exam_server.greenlets import patch_standard_library  # noqa: PLC0415 - must come before everything below
 
-    monkey.patch_all()
+    patch_standard_library()
     from exam_server.zone.folder import open_zone  # noqa: PLC0415
     from exam_server.zone.serving import Listen, serve_zone  # noqa: PLC0415
 
@@ -183,7 +181,7 @@ def release(folder: Path, passphrase_file: Path | None, file: Path) -> None:
     from exam_server.zone.control import ask_running  # noqa: PLC0415
     from exam_server.zone.folder import open_zone, unlock_keys  # noqa: PLC0415
 
-    with _naming(file):
+    with naming(file):
         if ask_running(folder, "release", file.read_bytes()) is None:
             opened = open_zone(folder)
             keys = unlock_keys(opened.config, read_passphrase(passphrase_file), opened.clock())
@@ -243,17 +241,6 @@ def hand_over(folder: Path, out: Path, passphrase_file: Path | None) -> None:
         _make_package(folder, passphrase_file)
     write_durably(out, (folder / ANSWER_PACKAGE).read_bytes())
     click.echo(f"答卷包已写到 {out}。")
-
-
-@contextmanager
-def _naming(file: Path) -> Iterator[None]:
-    """Say in a refusal which file it is about."""
-    try:
-        yield
-    except KaopingError as refused:
-        refused.what = f"{file}：{refused.what}"
-        refused.args = (f"{refused.what}{refused.do}",)
-        raise
 
 
 def _make_package(folder: Path, passphrase_file: Path | None) -> None:

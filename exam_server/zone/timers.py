@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 
 import gevent
 
@@ -19,7 +18,7 @@ from exam_server.zone.runtime import ZoneRuntime
 
 _log = logging.getLogger(__name__)
 _TELL_S, _SWEEP_S, _RELEASE_S, _BRING_S, _SIGN_INS_S = 0.5, 1.0, 1.0, 2.0, 30.0
-_ASK_BEFORE_START = timedelta(seconds=5)
+_ASK_BEFORE_START_MS = 5000
 
 
 class Timers:
@@ -66,12 +65,12 @@ class Timers:
 
     def _fetch_release(self) -> None:
         shown = self._zone.board.session
-        if self._centre is None or shown is None or shown.started_at is not None:
+        if self._centre is None or shown is None or shown.opened_at is None or shown.started_at is not None:
             return
-        session = self._zone.read(session_of)
-        if session.rooms_opened_at is None or self._zone.clock() < session.starts_at - _ASK_BEFORE_START:
+        if self._zone.now_ms() < shown.starts_at - _ASK_BEFORE_START_MS:
             return
-        envelope = self._centre.fetch_release(self._zone.keys.server, session.purpose)
+        purpose = self._zone.read(session_of).purpose
+        envelope = self._centre.fetch_release(self._zone.keys.server, purpose)
         if envelope is not None:
             try:
                 self._zone.release(envelope)

@@ -56,8 +56,8 @@ def test_one_order_is_pinned_for_ever() -> None:
     # A kiosk of one release and a zone of the next must show the same; this may change only with the format's version.
     paper = make_paper(6, 0, 0)
 
-    assert shown_items(paper, 20260926) == ("i5", "i1", "i6", "i4", "i3", "i2")
-    assert shown_options(paper.items()[0], 0, 20260926) == ("o1-4", "o1-2", "o1-1", "o1-3")
+    assert shown_items(paper, 20260926) == ("i1", "i4", "i3", "i2", "i6", "i5")
+    assert shown_options(paper.items()[0], 0, 20260926) == ("o1-2", "o1-4", "o1-1", "o1-3")
 
 
 def test_neighbours_see_different_orders() -> None:

@@ -1,8 +1,10 @@
-"""The databases that a journey runs on: SQLite, and with ``make databases`` PostgreSQL as well."""
+"""The databases of a journey (SQLite, with ``make databases`` PostgreSQL as well), and an office with genuine files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
+from bad_input import Office, run
 from postgres_server import PostgresServer
 
 
@@ -14,3 +16,24 @@ def databases(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str | 
         return
     with PostgresServer() as server:
         yield server.empty_database
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    return Office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def refuses(office: Office, tmp_path: Path) -> Callable[..., None]:
+    """Run a command that must refuse with these words and leave everything as it is."""
+
+    def check(*words: object, told: Sequence[str]) -> None:
+        before = office.state()
+        answer = run(*words)
+        assert (answer.code, answer.out) == (1, ""), answer
+        assert [fragment for fragment in (*told, "请") if fragment not in answer.err] == [], answer.err
+        assert "Traceback" not in answer.err
+        assert office.state() == before
+        assert not (tmp_path / "out").exists()
+
+    return check

@@ -374,6 +374,18 @@ def test_heartbeats_tell_how_much_is_unsent(answering: Agent, zone: SimulatedZon
     assert f'"attempt":{ATTEMPT},"seq":1,"unsent":0,"answered":1,"items":7' in zone.received[-1][1]
 
 
+def test_an_answer_at_the_zone_stands_for_a_heartbeat_but_not_for_three(
+    answering: Agent, zone: SimulatedZone, clock: HandClock
+) -> None:
+    talk(answering)
+    zone.received.clear()
+    for letters in ("A", "B", "A", "B"):
+        clock.forward(8)
+        choose(answering, 1, letters)
+        talk(answering)
+    assert [name for name, _ in zone.received] == ["answer", "answer", "answer", "answer", "heartbeat"]
+
+
 def test_a_seat_that_is_cut_off_waits_longer_and_longer_and_is_not_hurried_by_answers(
     answering: Agent, zone: SimulatedZone, clock: HandClock
 ) -> None:

@@ -8,19 +8,30 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # What people call and what lies on a disk stands at the edge; everything else in exam_protocol is rules.
 EDGES = {"cli.py", "command_options.py", "key_commands.py", "key_folder.py"}
+# Each reads the one file that it describes, for whoever calls it; no rule in it does.
+READ_ONE_FILE = {"catalogue.py", "exam_config.py", "publication.py", "settings_file.py"}
+SEAT_CORE = ("sitting", "candidate_acts", "zone_news", "restart", "shown_paper", "journal_file")
+ZONE_CORE = (
+    "answering", "collecting", "delivery", "enrolment", "hand_in", "handover", "opening", "release", "sign_in",
+    "time_ledger",
+)  # fmt: skip
+SCORING_EDGES = {"cli.py", "score_folder.py", "statistics_workbook.py"}
 CORE = [
     *(path for path in sorted((ROOT / "exam_protocol").glob("*.py")) if path.name not in EDGES),
-    ROOT / "kiosk_client" / "sitting.py",
-    *(ROOT / "exam_server" / "services" / f"{name}.py" for name in ("answering", "time_ledger", "opening", "handover")),
+    *(ROOT / "kiosk_client" / f"{name}.py" for name in SEAT_CORE),
+    *(ROOT / "exam_server" / "services" / f"{name}.py" for name in ZONE_CORE),
+    *(path for path in sorted((ROOT / "scoring").glob("*.py")) if path.name not in SCORING_EDGES),
 ]
 FORBIDDEN_CALLS = {
     "open", "io.open", "os.open",
     "time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter", "time.sleep",
     "datetime.now", "datetime.utcnow", "datetime.today", "date.today",
     "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today",
-    "os.urandom", "secrets.token_bytes", "secrets.token_hex", "secrets.randbelow", "secrets.choice",
+    "os.urandom", "secrets.token_bytes", "secrets.token_hex", "secrets.token_urlsafe", "secrets.randbelow",
+    "secrets.choice",
     "uuid.uuid4", "uuid.uuid1", "gevent.sleep", "sleep",
 }  # fmt: skip
+FORBIDDEN_METHODS = {"read_bytes", "read_text", "write_bytes", "write_text"}
 FORBIDDEN_MODULES = {"random", "socket", "requests", "gevent", "threading", "subprocess"}
 
 
@@ -31,13 +42,19 @@ def faults_of(source: str) -> list[str]:
         match node:
             case ast.Call(func=func) if ast.unparse(func) in FORBIDDEN_CALLS:
                 faults.append(f"line {node.lineno}: {ast.unparse(func)}()")
+            case ast.Call(func=ast.Attribute(attr=method)) if method in FORBIDDEN_METHODS:
+                faults.append(f"line {node.lineno}: .{method}()")
             case ast.Import(names=names):
                 faults += [
                     f"line {node.lineno}: import {each.name}"
                     for each in names
                     if each.name.partition(".")[0] in FORBIDDEN_MODULES
                 ]
-            case ast.ImportFrom(module=str(module)) if module.partition(".")[0] in {*FORBIDDEN_MODULES, "time"}:
+            case ast.ImportFrom(module=str(module)) if module.partition(".")[0] in {
+                *FORBIDDEN_MODULES,
+                "time",
+                "secrets",
+            }:
                 faults.append(f"line {node.lineno}: from {module} import …")
             case ast.Call(keywords=keywords):
                 # A function itself may be a default argument, but not be handed in here as the choice of the core.
@@ -51,7 +68,9 @@ def faults_of(source: str) -> list[str]:
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_core_reads_no_clock_no_disk_and_no_randomness(path: Path) -> None:
-    assert faults_of(path.read_text(encoding="utf-8")) == []
+    faults = faults_of(path.read_text(encoding="utf-8"))
+
+    assert [fault for fault in faults if path.name not in READ_ONE_FILE or ": .read_" not in fault] == []
 
 
 @pytest.mark.parametrize(
@@ -67,6 +86,9 @@ def test_the_core_reads_no_clock_no_disk_and_no_randomness(path: Path) -> None:
         "time.sleep(1)",
         "x: float = field(default_factory=time.time)",
         "code = secrets.randbelow(10)",
+        "from secrets import token_bytes",
+        "content = path.read_bytes()",
+        "Path(name).write_text(words)",
     ],
 )
 def test_the_rule_catches_what_it_is_for(line: str) -> None:

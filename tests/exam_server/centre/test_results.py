@@ -6,22 +6,28 @@ from pathlib import Path
 import pytest
 from centre_factories import (
     MARK_HEADINGS,
+    SERVERS,
     SmallCentre,
     make_answer_key_package,
+    make_answer_package,
     make_id_number,
     make_mark_rows,
+    make_sitting_record,
     write_csv,
 )
 from factories import NOW
+from msgspec.structs import replace
 
 from exam_protocol.canonical_json import decode
-from exam_protocol.documents import PublicationManifest, Role
+from exam_protocol.documents import PublicationManifest, Role, SittingRecord
 from exam_protocol.envelope import KEY_BYTES
 from exam_protocol.package import contents_of, manifest_of
 from exam_protocol.publication import Publication, Verdict, activation_hash, lookup_hash
 from exam_server.db import open_engine
 from exam_server.models.base import create_schema
+from exam_server.models.candidates import PlannedSitting
 from exam_server.services.activation_codes import make_activation_codes
+from exam_server.services.collection import receive_answers
 from exam_server.services.marking import NotScoredError, score_session
 from exam_server.services.practical_marks import import_practical_marks
 from exam_server.services.publication import (
@@ -65,6 +71,26 @@ def content_of(centre: SmallCentre, package: bytes) -> Publication:
     manifest = centre.trust.verify(manifest_of(package), PublicationManifest, now=centre.now)
     (content,) = contents_of(package, [manifest.part])
     return decode(content, Publication, max_bytes=10_000_000)
+
+
+def of_server(centre: SmallCentre) -> list[PlannedSitting]:
+    return [sitting for sitting in centre.sittings() if sitting.server == SERVERS[0]]
+
+
+def bring_package(centre: SmallCentre, records: list[SittingRecord]) -> None:
+    centre.wait(minutes=1)
+    package = make_answer_package(centre, SERVERS[0], records)
+    centre.run(receive_answers, centre.config, centre.trust, package)
+
+
+def withhold(centre: SmallCentre) -> None:
+    """Bring a newer package of the first server in which 考生1's chain has lost an event, and score it."""
+    records = [make_sitting_record(centre, sitting) for sitting in of_server(centre)]
+    names = [sitting.candidate.name for sitting in of_server(centre)]
+    place = names.index("考生1")
+    records[place] = replace(records[place], events=records[place].events[1:])
+    bring_package(centre, records)
+    score(centre)
 
 
 @pytest.fixture
@@ -173,6 +199,34 @@ def test_a_correction_needs_a_reason_and_raises_only_the_revision_of_whom_it_con
         "考生5": 1,
     }
     assert next(result.correction for result in content.results if result.name == "考生2") == "应会成绩经仲裁更正"
+
+
+def test_nobodys_published_result_is_withdrawn_without_a_reason(scored_centre: SmallCentre) -> None:
+    scored_centre.run(make_activation_codes, scored_centre.column_keys, LOOKUP_KEY)
+    publish(scored_centre)
+    withhold(scored_centre)
+
+    with pytest.raises(CorrectionWithoutReasonError, match="不再发布"):
+        publish(scored_centre)
+    withdrawn = publish(scored_centre, "答卷核查中，暂缓公布")
+
+    assert (withdrawn.published, withdrawn.changed) == (3, 1)
+
+
+def test_answers_that_came_after_the_scoring_hold_up_results_until_they_are_scored(
+    scored_centre: SmallCentre,
+) -> None:
+    scored_centre.run(make_activation_codes, scored_centre.column_keys, LOOKUP_KEY)
+    records = [make_sitting_record(scored_centre, sitting) for sitting in of_server(scored_centre)]
+    bring_package(scored_centre, records)
+
+    with pytest.raises(NotScoredError, match="判分之后"):
+        decide(scored_centre)
+    with pytest.raises(NotScoredError, match="判分之后"):
+        publish(scored_centre)
+    score(scored_centre)
+
+    assert decide(scored_centre).expected == 6
 
 
 def test_the_morning_of_the_exam_is_what_the_configuration_says(centre: SmallCentre) -> None:

@@ -87,6 +87,22 @@ def test_an_address_without_tls_is_for_this_machine_alone(url: str, tmp_path: Pa
         )
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "::"])  # noqa: S104 - what must be refused
+def test_beyond_this_machine_it_is_served_over_tls_alone(host: str, made: Path, run: Run) -> None:
+    answer = run("serve", "--folder", made, "--host", host, "--port", "0")
+
+    assert isinstance(answer.exception, ConfigurationError)
+    assert "不能不加密" in answer.exception.what
+
+
+@pytest.mark.parametrize("given", ["--tls-cert", "--tls-key"])
+def test_half_of_a_certificate_never_means_plain_http(given: str, made: Path, run: Run) -> None:
+    answer = run("serve", "--folder", made, "--port", "0", given, made / "portal.toml")
+
+    assert isinstance(answer.exception, ConfigurationError)
+    assert "--tls-cert 和 --tls-key" in answer.exception.do
+
+
 def test_a_portal_is_not_made_over_another(made: Path, publisher: Any, clock: Any) -> None:
     with pytest.raises(ConfigurationError, match="已经有一个查询网站"):
         make_portal_folder(
