@@ -12,17 +12,19 @@ from typing import Any
 from exam_protocol.errors import KaopingError
 from exam_protocol.ids import OptionId
 from exam_protocol.messages import Enrolled
+from exam_protocol.sealed_paper import open_paper
 from kiosk_client import candidate_acts as acts
 from kiosk_client.clock import Clock, system_clock
 from kiosk_client.config import KioskConfig
 from kiosk_client.conversation import Conversation, Uniform
 from kiosk_client.disk import FolderDisk
 from kiosk_client.disk_threads import DiskThreads
-from kiosk_client.link import Link, ZoneLink, ZoneUnreachableError, pinned_context
+from kiosk_client.link import Link, MakeLine, ZoneLink, ZoneUnreachableError, pinned_context
 from kiosk_client.page_state import page_state
-from kiosk_client.seat import Seat
+from kiosk_client.seat import OpenPaper, Seat
 from kiosk_client.seat_files import Preferences, SeatFiles
 from kiosk_client.sitting import Phase, Sitting
+from kiosk_client.stock_line import StockLine
 
 _LARGEST_SIZE = 3
 _DISK_THREADS = 8
@@ -36,9 +38,16 @@ class Agent:
     """Runs one seat. ``run`` is its greenlet; the other methods may be called from any greenlet of the same hub."""
 
     def __init__(
-        self, config: KioskConfig, files: SeatFiles, link: Link, clock: Clock, uniform: Uniform = random.uniform
+        self,
+        config: KioskConfig,
+        files: SeatFiles,
+        link: Link,
+        clock: Clock,
+        uniform: Uniform = random.uniform,
+        *,
+        open_sealed: OpenPaper = open_paper,
     ) -> None:
-        self.seat = Seat(files, clock)
+        self.seat = Seat(files, clock, open_sealed)
         self.conversation = Conversation(self.seat, link, config, uniform)
         self._preferences = files.preferences
         self.seat.restore()
@@ -133,9 +142,9 @@ class Agent:
         self.seat.touch()
 
 
-def make_agent(config: KioskConfig) -> Agent:
-    """Make the agent of a real seat: its folder, its clock, its line."""
-    return Agent(config, _files(config), _link(config), system_clock)
+def make_agent(config: KioskConfig, line: MakeLine = StockLine, open_sealed: OpenPaper = open_paper) -> Agent:
+    """Make the agent of a real seat: its folder, its clock, its line. Fleets give a line and an opener of their own."""
+    return Agent(config, _files(config), _link(config, line), system_clock, open_sealed=open_sealed)
 
 
 def enrol_seat(config: KioskConfig) -> Enrolled:
@@ -150,8 +159,8 @@ def _files(config: KioskConfig) -> SeatFiles:
     return SeatFiles(FolderDisk(Path(config.folder), _disk_threads()))
 
 
-def _link(config: KioskConfig) -> ZoneLink:
-    return ZoneLink(config.zone_url, _context(config), config.reply_timeout_s)
+def _link(config: KioskConfig, line: MakeLine = StockLine) -> ZoneLink:
+    return ZoneLink(config.zone_url, _context(config), config.reply_timeout_s, line)
 
 
 def _context(config: KioskConfig) -> ssl.SSLContext | None:

@@ -51,9 +51,9 @@ def run(
     if script_file is None:
         _serve_page(config, browser=browser, full_screen=full_screen)
         return
-    from kiosk_client.robot import read_script, run_robots  # noqa: PLC0415 - after gevent
+    from kiosk_client.robot import read_script, run_robot  # noqa: PLC0415 - after gevent
 
-    _report(run_robots([(config, read_script(script_file))]), as_json=as_json)
+    _report([run_robot(config, read_script(script_file))], as_json=as_json)
 
 
 @kiosk.command()
@@ -90,9 +90,9 @@ def fleet(seats_file: Path, *, as_json: bool) -> None:
     """Run many seats with scripted candidates in this one process: for demos, rehearsals and load."""
     content = _read(seats_file)
     _make_blocking_calls_cooperative()
-    from kiosk_client.robot import read_fleet, run_robots  # noqa: PLC0415 - after gevent
+    from kiosk_client.robot import read_fleet, run_fleet  # noqa: PLC0415 - after gevent
 
-    _report(run_robots(read_fleet(content, seats_file)), as_json=as_json)
+    _report(run_fleet(read_fleet(content, seats_file)), as_json=as_json)
 
 
 def _serve_page(config: KioskConfig, *, browser: bool, full_screen: bool) -> None:

@@ -65,6 +65,7 @@ class Conversation:
         self._heartbeat_due = 0
         self._last_heartbeat = 0
         self._ready_due = 0
+        self._event_due = 0
         self._reconnect_due = 0
         link.on_push = self._pushed
         link.on_down = self._dropped
@@ -135,8 +136,9 @@ class Conversation:
         moment = self._seat.moment()
         is_end_open = sitting.is_time_up and not self._is_end_confirmed
         if signed_in is not None and not is_end_open:
-            if (event := sitting.next_event) is not None:
-                return self._send(sitting, event)
+            if (event := sitting.next_event) is not None and moment.mono >= self._event_due:
+                self._send(sitting, event)
+                return 0
             if sitting.paper is None and sitting.hand_in is None:
                 if not self._seat.files.has_sealed_paper(signed_in.paper_sha256):
                     self._seat.files.keep_sealed_paper(self._link.fetch(signed_in.paper_url), signed_in.paper_sha256)
@@ -168,23 +170,28 @@ class Conversation:
         self.unknown = None
         self._is_end_confirmed = False
         self._ready_due = 0
+        self._event_due = 0
         moment = self._seat.moment()
         self._heartbeat_due = moment.mono + int(self._uniform(0, self._heartbeat_s()) * 1000)
         self._set_online(is_online=True)
 
-    def _send(self, sitting: Sitting, event: bytes) -> float:
+    def _send(self, sitting: Sitting, event: bytes) -> None:
         is_last = sitting.hand_in is not None and event is sitting.events[-1]
         try:
             reply = self._link.send_event(_HAND_IN if is_last else _ANSWER, event)
         except RefusedByZoneError as refused:
-            after = self._seat.change(refused_event, refused.refusal)
-            return 0 if after.next_event is not event and after.trouble is None else _REFUSED_AGAIN_S
+            self._after_sending(self._seat.change(refused_event, refused.refusal, event), event)
+            return
         moment = self._seat.moment()
-        after = self._seat.take(heard, reply, moment)
-        if after.next_event is event or after.trouble is not None:
-            return _REFUSED_AGAIN_S
-        self._put_heartbeat_off(moment.mono)
-        return 0
+        if self._after_sending(self._seat.take(heard, reply, moment), event):
+            self._put_heartbeat_off(moment.mono)
+
+    def _after_sending(self, after: Sitting, event: bytes) -> bool:
+        # What is not taken is tried again after a while; heartbeats, which bring the zone's time and state, go on.
+        is_taken = after.next_event is not event and after.trouble is None
+        if not is_taken:
+            self._event_due = self._seat.moment().mono + int(_REFUSED_AGAIN_S * 1000)
+        return is_taken
 
     def _ready(self, sitting: Sitting) -> float:
         if sitting.signed_in is None:
@@ -227,6 +234,8 @@ class Conversation:
         due = [self._heartbeat_due]
         if _awaits_key(sitting):
             due.append(self._ready_due)
+        if sitting.next_event is not None:
+            due.append(self._event_due)
         if sitting.ends_at is not None and sitting.clock is not None and not sitting.is_time_up:
             due.append(sitting.ends_at - sitting.clock.offset_ms)
         return max(0.001, (min(due) - moment.mono) / 1000)

@@ -1,6 +1,7 @@
 """The line to the zone: Socket.IO for messages, plain HTTP for enrolment and the sealed paper.
 
 One message is one event whose name is the message's, with one string; its acknowledgement is one string.
+Which line carries it is given: python-socketio's own client at a real seat, a slimmer one in a fleet (decision 6).
 Reconnecting is the agent's business: it knows the back-off.
 """
 
@@ -32,7 +33,7 @@ from exam_protocol.messages import (
     write,
 )
 from exam_protocol.paper import MAX_PAPER_BYTES
-from kiosk_client.socket_line import SocketLine
+from kiosk_client.stock_line import StockLine
 
 NAMESPACE = "/kiosk"
 _PUSHES: dict[str, type[Message]] = {
@@ -85,6 +86,31 @@ class Link(Protocol):
         ...
 
 
+class Line(Protocol):
+    """One connection to the namespace; what its callbacks promise stands at ``SocketLine``."""
+
+    @property
+    def is_up(self) -> bool:
+        """Whether events can be sent."""
+        ...
+
+    def open(self, zone_url: str, credentials: dict[str, str]) -> bool:
+        """Enter the namespace; false when the zone refuses these credentials. Raises ``OSError``, ``ValueError``."""
+        ...
+
+    def ask(self, name: str, text: str, timeout_s: float) -> tuple[object, ...]:
+        """Send an event and return what its acknowledgement says. Raises ``gevent.Timeout``, ``OSError``."""
+        ...
+
+    def close(self) -> None:
+        """Take leave and close the socket."""
+        ...
+
+
+MakeLine = Callable[[Any, str, Callable[..., None], Callable[[], None]], Line]
+"""Makes a line of a connected socket, the namespace, and what to call for an event and for a lost line."""
+
+
 def pinned_context(certificate: str | None) -> ssl.SSLContext:
     """Trust this certificate (a zone's own, or its one-exam authority's) and nothing else."""
     return ssl.create_default_context(cafile=certificate)
@@ -93,13 +119,20 @@ def pinned_context(certificate: str | None) -> ssl.SSLContext:
 class ZoneLink:
     """The real line. One object per seat; ``context`` is needed for https and may be shared by seats."""
 
-    def __init__(self, zone_url: str, context: ssl.SSLContext | None = None, reply_timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        zone_url: str,
+        context: ssl.SSLContext | None = None,
+        reply_timeout_s: float = 10.0,
+        line: MakeLine = StockLine,
+    ) -> None:
         self.on_push: Callable[[Message], None] = lambda _message: None
         self.on_down: Callable[[], None] = lambda: None
         self._url = urlsplit(zone_url)
         self._context = context
         self._timeout_s = reply_timeout_s
-        self._line: SocketLine | None = None
+        self._make_line = line
+        self._line: Line | None = None
         self._credentials: dict[str, str] = {}
 
     @property
@@ -123,9 +156,9 @@ class ZoneLink:
         """Connect over WebSocket and wait until the namespace is open."""
         self.close()
         self._credentials = {"device": device, "token": token}
-        line = SocketLine(self._open_socket(), NAMESPACE, self._pushed, self._dropped)
+        line = self._make_line(self._open_socket(), NAMESPACE, self._pushed, self._dropped)
         try:
-            is_accepted = line.open(self._url.netloc, self._credentials)
+            is_accepted = line.open(self._url.geturl(), self._credentials)
         except (OSError, ValueError, msgspec.DecodeError) as failed:
             line.close()
             raise _unreachable() from failed

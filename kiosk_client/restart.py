@@ -36,7 +36,7 @@ def restored(sitting: Sitting, records: Iterable[bytes], moment: Moment) -> Sitt
             sitting = _with_event(sitting, entry, record)
         else:
             sitting = heard(sitting, entry, moment).sitting
-    return msgspec.structs.replace(sitting, clock=_clock_after(sitting, moment), notice=None)
+    return msgspec.structs.replace(sitting, clock=_clock_after(sitting, moment), offered=0, notice=None)
 
 
 def _with_event(sitting: Sitting, entry: ChainEntry, event: bytes) -> Sitting:

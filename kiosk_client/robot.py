@@ -4,6 +4,7 @@ A robot uses the agent as the page does. It has no memory of its own: what it ha
 so a robot whose process was killed goes on with what is not yet answered.
 """
 
+import functools
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -14,16 +15,21 @@ import msgspec
 
 from exam_protocol.errors import ConfigurationError, KaopingError
 from exam_protocol.ids import OptionId
+from exam_protocol.sealed_paper import open_paper
 from exam_protocol.sitting_state import CLOSED, SittingState
 from kiosk_client.agent import Agent, make_agent
 from kiosk_client.config import KioskConfig, checked_kiosk_config
 from kiosk_client.shown_paper import ShownItem, ShownPaper
 from kiosk_client.sitting import Phase, Sitting
+from kiosk_client.socket_line import SocketLine
 
 _log = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 5.0
 _TRY_AGAIN_S = 1.0
 _LINGER_S = 20.0
+_PAPERS_IN_A_FLEET = 16
+_MOST_UNSENT = 8
+"""A slow machine must not pile up answers that reach the zone beyond the end."""
 
 
 class ScriptedChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,8 +101,25 @@ def read_fleet(content: bytes, path: Path) -> list[tuple[KioskConfig, CandidateS
 
 
 def run_robot(config: KioskConfig, script: CandidateScript) -> Sitting:
-    """Run one seat with its scripted candidate to the end; returns the sitting as it then is."""
-    agent = make_agent(config)
+    """Run one real seat with its scripted candidate to the end; returns the sitting as it then is."""
+    return _run(make_agent(config), script)
+
+
+def run_fleet(seats: Iterable[tuple[KioskConfig, CandidateScript]]) -> list[Sitting | None]:
+    """Run many seats as greenlets of this process; a seat that broke down gives ``None`` (its error is logged).
+
+    They take the slim line, and open each paper once for all who sit over it: for rehearsals, demos and load alone.
+    """
+    opened_once = functools.lru_cache(maxsize=_PAPERS_IN_A_FLEET)(open_paper)
+    robots = [
+        gevent.spawn(lambda config, script: _run(make_agent(config, SocketLine, opened_once), script), *seat)
+        for seat in seats
+    ]
+    gevent.joinall(robots)
+    return [robot.value if robot.successful() else None for robot in robots]
+
+
+def _run(agent: Agent, script: CandidateScript) -> Sitting:
     talking = gevent.spawn(agent.run)
     try:
         play(agent, script)
@@ -104,13 +127,6 @@ def run_robot(config: KioskConfig, script: CandidateScript) -> Sitting:
         agent.stop()
         talking.join(timeout=_LINGER_S)
     return agent.sitting
-
-
-def run_robots(seats: Iterable[tuple[KioskConfig, CandidateScript]]) -> list[Sitting | None]:
-    """Run many seats as greenlets of this process; a seat that broke down gives ``None`` (its error is logged)."""
-    robots = [gevent.spawn(run_robot, config, script) for config, script in seats]
-    gevent.joinall(robots)
-    return [robot.value if robot.successful() else None for robot in robots]
 
 
 def play(agent: Agent, script: CandidateScript) -> None:
@@ -148,7 +164,7 @@ def _answer(agent: Agent, script: CandidateScript) -> None:
     deeds = deeds_of(sitting.paper, script.choices)
     hand_in_ms = None if script.hand_in_at is None else int(script.hand_in_at * 1000)
     for deed in deeds[len(sitting.events) :]:
-        if not _wait_until(agent, deed.at_ms):
+        if not _wait_until(agent, deed.at_ms) or not _wait_for_room(agent):
             return
         _do(agent, deed)
     if hand_in_ms is not None and _wait_until(agent, hand_in_ms):
@@ -201,6 +217,15 @@ def _wait_until(agent: Agent, after_start_ms: int) -> bool:
         if left_ms <= 0:
             return True
         gevent.sleep(min(left_ms, 1000) / 1000)
+
+
+def _wait_for_room(agent: Agent) -> bool:
+    """Wait while too many events are unsent; false as soon as there is nothing more to answer."""
+    while agent.sitting.owed >= _MOST_UNSENT:
+        if agent.sitting.phase not in (Phase.ANSWERING, Phase.REVIEW):
+            return False
+        agent.wait_change(agent.seat.version, _LOOK_AGAIN_S)
+    return agent.sitting.phase in (Phase.ANSWERING, Phase.REVIEW)
 
 
 def _see_the_end(agent: Agent) -> None:

@@ -1,6 +1,5 @@
 """One seat's sitting, kept: every step of the pure core, its records on the disk, and only then the new state shown."""
 
-import functools
 import logging
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
@@ -12,6 +11,7 @@ from gevent.lock import RLock
 from exam_protocol.envelope import unseal
 from exam_protocol.errors import JournalCorruptError, KaopingError
 from exam_protocol.messages import SeatShown
+from exam_protocol.paper import Paper
 from exam_protocol.sealed_paper import device_context, open_paper
 from kiosk_client.clock import Clock, Moment
 from kiosk_client.journal_file import JournalFile, NotKeptError, last_journal
@@ -24,19 +24,20 @@ from kiosk_client.zone_news import with_paper
 P = ParamSpec("P")
 _log = logging.getLogger(__name__)
 _CORRUPT = Words("本机的作答日志损坏，文件已保留。", "请举手；重新登录后从考点服务器恢复。")
-# The seats of one process mostly sit over the same few papers: each is opened once and shared, for it is frozen.
-_opened_once = functools.lru_cache(maxsize=16)(open_paper)
+OpenPaper = Callable[[bytes, bytes, str], Paper]
+"""Opens a sealed paper with its content key and context: ``sealed_paper.open_paper``, or a fleet's with a memory."""
 
 
 class Seat:
     """Holds the sitting of one seat. Steps are taken one after another, whoever asks for them."""
 
-    def __init__(self, files: SeatFiles, clock: Clock) -> None:
+    def __init__(self, files: SeatFiles, clock: Clock, open_sealed: OpenPaper = open_paper) -> None:
         self.files = files
         self.device = files.device
         self.sitting = Sitting(device=self.device.id)
         self.version = 1
         self._clock = clock
+        self._open_sealed = open_sealed
         self._lock = RLock()
         self._changed = Event()
         self._journal: JournalFile | None = None
@@ -102,7 +103,7 @@ class Seat:
             return
         context = device_context(self.device.id, signed_in.attempt, signed_in.paper)
         content_key = unseal(released.sealed_content_key, self.device.opening_key, context)
-        paper = _opened_once(sealed, content_key, signed_in.paper_context)
+        paper = self._open_sealed(sealed, content_key, signed_in.paper_context)
         self.change(_opened, ShownPaper.of(paper, signed_in.order_seed))
 
     def touch(self) -> None:

@@ -69,7 +69,9 @@ class Words(msgspec.Struct, frozen=True):
 class Sitting(msgspec.Struct, frozen=True):
     """All a seat knows. ``events`` are the exact bytes of the chain, ``acked`` how many of them the zone holds.
 
-    ``ends_at`` is the candidate's own end by the time ledger; ``state`` is the zone's last word on the sitting.
+    ``offered`` is up to which event the zone has finally refused them: it has put these aside, sending them again would
+    change nothing. ``ends_at`` is the candidate's own end by the time ledger; ``state`` is the zone's last word on the
+    sitting.
     """
 
     device: DeviceId
@@ -85,6 +87,7 @@ class Sitting(msgspec.Struct, frozen=True):
     events: tuple[bytes, ...] = ()
     answers: dict[ItemId, Answer] = {}
     acked: int = 0
+    offered: int = 0
     hand_in: HandIn | None = None
     receipt: HandedIn | None = None
     current: int = 1
@@ -121,7 +124,8 @@ class Sitting(msgspec.Struct, frozen=True):
         """Tell where the candidate's work is."""
         if self.has_failed_save:
             return Saving.FAILED
-        return Saving.SAVED if self.acked == len(self.events) else Saving.LOCAL
+        is_receipt_owed = self.hand_in is not None and self.receipt is None
+        return Saving.SAVED if self.acked == len(self.events) and not is_receipt_owed else Saving.LOCAL
 
     @property
     def answered(self) -> int:
@@ -135,10 +139,16 @@ class Sitting(msgspec.Struct, frozen=True):
 
     @property
     def next_event(self) -> bytes | None:
-        """The first event that the zone has not acknowledged; a closing event is owed until its receipt is here."""
-        if self.acked < len(self.events):
-            return self.events[self.acked]
-        return self.events[-1] if self.hand_in is not None and self.receipt is None and self.events else None
+        """The first event that the zone has neither taken nor put aside; a closing event is owed until its receipt."""
+        if self.owed:
+            return self.events[-self.owed]
+        is_receipt_owed = self.hand_in is not None and self.receipt is None and self.offered < len(self.events)
+        return self.events[-1] if is_receipt_owed else None
+
+    @property
+    def owed(self) -> int:
+        """How many events at the end of the chain are still to be offered to the zone."""
+        return len(self.events) - max(self.acked, self.offered)
 
     def item(self, number: int) -> ShownItem:
         """Return an item of the paper by its number, or raise ``NoSuchItemError``."""

@@ -1,8 +1,9 @@
-"""One Socket.IO connection to a namespace of the zone, for greenlets; thrown away when it drops.
+"""One Socket.IO connection to a namespace of the zone, slim, for fleets of scripted seats; thrown away when it drops.
 
 It says on the wire what the stock client says (RFC 6455, Engine.IO 4, Socket.IO 5), as far as a seat needs it: one
 namespace, text, acknowledgements, pings. The stock client takes every packet through a queue, two threads and a new
-thread per packet; with hundreds of seats in one process (headless exam day) that was half the cost of an answer.
+thread per packet; with hundreds of seats in one process that was half the cost of an answer. A candidate's seat speaks
+through the stock client (``stock_line``).
 """
 
 import base64
@@ -10,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import gevent
 import msgspec
@@ -63,9 +65,9 @@ class SocketLine:
         self._replies: dict[int, AsyncResult] = {}
         self._asked = 0
 
-    def open(self, host: str, credentials: dict[str, str]) -> bool:
+    def open(self, zone_url: str, credentials: dict[str, str]) -> bool:
         """Shake hands and enter the namespace; false when the zone refuses these credentials."""
-        self._shake_hands(host)
+        self._shake_hands(urlsplit(zone_url).netloc)
         opened = msgspec.json.decode(self._read_text().removeprefix(_OPEN), type=_Opened)
         self._send(f"{_CONNECT}{self._place}{msgspec.json.encode(credentials).decode()}")
         while not (said := self._read_text()).startswith(_CONNECT + self._place):

@@ -22,10 +22,16 @@ from exam_protocol.messages import (
 from exam_protocol.receipt_code import receipt_code
 from exam_protocol.sitting_state import CLOSED, MOVES, WORDS, SittingState
 from kiosk_client.clock import Moment, zone_clock_heard
+from kiosk_client.receipt_check import is_receipt_for
 from kiosk_client.shown_paper import ShownPaper
 from kiosk_client.sitting import BY_COLLECTION, BY_TIME, Sitting, Step, Words, close, extended
 
 _DIFFERS = Words("本机的作答记录与考点服务器不一致。", "请不要操作，举手请监考员处理；已作答的内容都还在。")
+_OTHER_RECEIPT = Words("考点服务器的回执与本机的作答记录不符，作答封存在本机。", "请不要关机，举手请监考员处理。")
+FINAL_REFUSALS = frozenset(
+    {"other_device", "fenced", "forked", "time_over", "chain_closed", "collected", "voided", "stopped"}
+)
+"""What the zone puts aside and will not take by being sent again, unless it first says that something changed."""
 _BEFORE_ANSWERING = frozenset({SittingState.SIGNED_IN, SittingState.CONFIRMED})
 
 
@@ -54,14 +60,29 @@ def heard(sitting: Sitting, message: Message, moment: Moment) -> Step:  # noqa: 
             return Step(sitting)
 
 
-def refused_event(sitting: Sitting, refusal: Refused) -> Sitting:
-    """The zone refused an event: go on from where it stands when it says so, and tell the candidate otherwise."""
+def refused_event(sitting: Sitting, refusal: Refused, event: bytes) -> Sitting:
+    """The zone refused an event: go on from where it stands when it says so, and tell the candidate otherwise.
+
+    After a final refusal each later event is offered once, so that the zone can put all of them aside; what it says
+    about the chain then is about events that it does not want.
+    """
+    if sitting.next_event != event:
+        return sitting
+    told = Words(refusal.what, refusal.do)
+    if sitting.offered > sitting.acked:
+        return msgspec.structs.replace(sitting, offered=_end_of_offer(sitting), notice=sitting.notice or told)
+    if refusal.code in FINAL_REFUSALS:
+        return msgspec.structs.replace(sitting, offered=_end_of_offer(sitting), notice=told)
     acked = refusal.acked_seq
     if acked is not None and acked > len(sitting.events):
         return msgspec.structs.replace(sitting, trouble=_DIFFERS)
     if acked is not None and 0 <= acked != sitting.acked:
         return msgspec.structs.replace(sitting, acked=acked)
-    return msgspec.structs.replace(sitting, notice=Words(refusal.what, refusal.do))
+    return msgspec.structs.replace(sitting, notice=told)
+
+
+def _end_of_offer(sitting: Sitting) -> int:
+    return len(sitting.events) - max(0, sitting.owed - 1)
 
 
 def with_paper(sitting: Sitting, paper: ShownPaper) -> Sitting:
@@ -116,7 +137,7 @@ def _signed_in(sitting: Sitting, signed_in: SignedIn) -> Step:
     if is_known and _is_ours(sitting, signed_in.attempt) and _holds(sitting, zone_events, signed_in.acked_seq):
         # This seat holds all that the zone holds, and perhaps more: keep what is not yet sent.
         known = msgspec.structs.replace(
-            sitting, signed_in=signed_in, acked=signed_in.acked_seq, notice=None, trouble=None
+            sitting, signed_in=signed_in, acked=signed_in.acked_seq, offered=0, notice=None, trouble=None
         )
         return Step(_at_state(known, signed_in.state), (record,))
     fresh = Sitting(
@@ -150,7 +171,7 @@ def _heartbeat_seen(sitting: Sitting, seen: HeartbeatSeen) -> Step:
             sitting.signed_in.attempt, seen.ends_at, seen.zone_time, (seen.ends_at - (sitting.ends_at or 0)) // 1000
         )
         keep = (encode(changed),) if sitting.ends_at is not None else ()
-        sitting = msgspec.structs.replace(sitting, ends_at=seen.ends_at)
+        sitting = msgspec.structs.replace(sitting, ends_at=seen.ends_at, offered=0)
     # A heartbeat's word may be older than a push that overtook it: it never leads back before the paper.
     if seen.state is not None and seen.state not in _BEFORE_ANSWERING and sitting.state in MOVES:
         sitting = _at_state(sitting, seen.state)
@@ -172,7 +193,7 @@ def _about_this_attempt(sitting: Sitting, message: SittingChanged | PaperRelease
             return Step(_at_state(released, state), record if is_first else ())
         case TimeChanged():
             is_time_up = sitting.is_time_up and message.ends_at <= message.zone_time
-            changed = msgspec.structs.replace(sitting, ends_at=message.ends_at, is_time_up=is_time_up)
+            changed = msgspec.structs.replace(sitting, ends_at=message.ends_at, is_time_up=is_time_up, offered=0)
             return Step(changed, record if message.ends_at != sitting.ends_at else ())
         case HandedIn():
             return _handed_in(sitting, message, record)
@@ -181,9 +202,12 @@ def _about_this_attempt(sitting: Sitting, message: SittingChanged | PaperRelease
 def _handed_in(sitting: Sitting, handed_in: HandedIn, record: tuple[bytes, ...]) -> Step:
     if sitting.receipt is not None:
         return Step(sitting)
-    is_right = handed_in.seq == len(sitting.events) and handed_in.code == receipt_code(handed_in.receipt)
-    if sitting.hand_in is None or not is_right:
+    if sitting.hand_in is None or sitting.chain is None:
         return Step(msgspec.structs.replace(sitting, trouble=_DIFFERS))
+    is_right = handed_in.seq == len(sitting.events) and handed_in.code == receipt_code(handed_in.receipt)
+    if not is_right or not is_receipt_for(sitting.chain, handed_in.receipt):
+        # The page keeps the machine's own slip, which names the head that is right; asking again would bring the same.
+        return Step(msgspec.structs.replace(sitting, offered=len(sitting.events), notice=_OTHER_RECEIPT))
     received = msgspec.structs.replace(sitting, receipt=handed_in, acked=len(sitting.events), notice=None)
     return Step(received, record)
 
@@ -191,4 +215,6 @@ def _handed_in(sitting: Sitting, handed_in: HandedIn, record: tuple[bytes, ...])
 def _at_state(sitting: Sitting, state: SittingState | None, words: str = "") -> Sitting:
     if state is sitting.state and words in ("", sitting.state_words):
         return sitting
-    return msgspec.structs.replace(sitting, state=state, state_words=words)
+    is_open_again = state is SittingState.ANSWERING and state is not sitting.state
+    offered = 0 if is_open_again else sitting.offered
+    return msgspec.structs.replace(sitting, state=state, state_words=words, offered=offered)

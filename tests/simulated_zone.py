@@ -10,10 +10,12 @@ from typing import Any
 
 from factories import make_paper
 
-from exam_protocol.envelope import seal
+from exam_protocol.canonical_json import encode
+from exam_protocol.documents import Receipt
+from exam_protocol.envelope import seal, sign
 from exam_protocol.errors import KaopingError
 from exam_protocol.event_chain import Chain, ChainBrokenError, first_head, read_event
-from exam_protocol.ids import AttemptId, DeviceId, EpochMs, RoomId, SeatNo, ServerId, TicketNo
+from exam_protocol.ids import AttemptId, DeviceId, EpochMs, RoomId, SeatNo, ServerId, SittingId, TicketNo
 from exam_protocol.messages import (
     AnswerSaved,
     CollectNow,
@@ -129,6 +131,9 @@ class SimulatedZone:
         self.lost_replies = 0
         self.connection_attempts = 0
         self.acknowledges_wrongly = False
+        self.refuses_events: str | None = None
+        self.quarantined: list[bytes] = []
+        self.receipt_changes: dict[str, Any] = {}
         self.room_code = ROOM_CODE
         self.received: list[tuple[str, str]] = []
         self.events: list[bytes] = []
@@ -280,6 +285,9 @@ class SimulatedZone:
 
     def _keep(self, event: bytes) -> Message:
         entry = read_event(event)
+        if self.refuses_events is not None:
+            self.quarantined.append(event)
+            raise _refused(self.refuses_events, "已经收卷，这条作答另外保存。", "请举手，请监考员处理。")
         if entry.seq > self.chain.seq or self.events[entry.seq - 1] != event:
             if self.state is SittingState.PAUSED:
                 raise _refused("paused", "考试已暂停。", "请等待。")
@@ -287,10 +295,26 @@ class SimulatedZone:
             self.events.append(event)
         if isinstance(entry, HandIn):
             self.state = SittingState.HANDED_IN if entry.reason == "candidate" else SittingState.COLLECTED
-            receipt = b"signed receipt over " + self.chain.head.encode()
+            receipt = self._receipt(entry)
             return HandedIn(ATTEMPT, self.chain.seq, receipt, receipt_code(receipt))
         head = "0" * 64 if self.acknowledges_wrongly else self.chain.head
         return AnswerSaved(ATTEMPT, 1, self.chain.seq, head)
+
+    def _receipt(self, entry: HandIn) -> bytes:
+        told: dict[str, Any] = {
+            "exam": self.paper.exam,
+            "session": self.paper.session,
+            "server": ServerId("zone-02/1"),
+            "sitting": SittingId(4711),
+            "attempt": ATTEMPT,
+            "ticket_no": TicketNo("2602010007"),
+            "events": self.chain.seq,
+            "head": self.chain.head,
+            "answered": entry.answered,
+            "items": len(self.paper.items()),
+            "at": EpochMs(self.clock.zone),
+        }
+        return sign(encode(Receipt(**(told | self.receipt_changes))), Receipt.payload_type, ())
 
     def _rebuild(self) -> None:
         self.chain = Chain(ATTEMPT, 0, first_head(ATTEMPT, self.paper.id))

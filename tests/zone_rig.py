@@ -226,7 +226,8 @@ class Kiosk:
 
     def sign_in(self, typed: str | None = None, ticket_no: str | None = None) -> Any:
         typed = id_number_of(self.seat)[-4:] if typed is None else typed
-        reply = self.ask(sign_in_candidate, SignIn(self.device, ticket_no and TicketNo(ticket_no), typed))
+        request = SignIn(self.device, ticket_no and TicketNo(ticket_no), typed)
+        reply = self.ask(sign_in_candidate, self.zone.keys, request)
         if isinstance(reply, SignedIn):
             self.signed_in = reply
             self.chain = Chain(reply.attempt, reply.acked_seq, reply.head)

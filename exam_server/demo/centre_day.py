@@ -48,6 +48,13 @@ def write_tickets(stage: Stage, *options: str) -> Path:
     return folder
 
 
+def write_activation_codes(stage: Stage) -> Path:
+    """Give every candidate a code for the portal, one list per unit; needed before publishing."""
+    folder = stage.folder / "activation-codes"
+    run_command("centre", "activation-codes", "--out", folder, *_at_centre(stage))
+    return folder
+
+
 def publish(stage: Stage) -> Path:
     """Write the signed publication package for the portal."""
     path = stage.folder / "results" / "publication.package"

@@ -17,7 +17,15 @@ from rich.console import Console
 from rich.table import Table
 
 from exam_protocol.ids import ServerId, TicketNo
-from exam_server.demo.centre_day import publish, release, score, start_centre, write_results, write_statistics
+from exam_server.demo.centre_day import (
+    publish,
+    release,
+    score,
+    start_centre,
+    write_activation_codes,
+    write_results,
+    write_statistics,
+)
 from exam_server.demo.centre_day import write_tickets as write_ticket_files
 from exam_server.demo.commands import run_command
 from exam_server.demo.paper_work import write_room_records, write_transcripts
@@ -150,8 +158,7 @@ def _staff_of_zone(stage: Stage, zone: ZoneProcess) -> Account:
 
 
 def _activation_codes(stage: Stage) -> dict[str, str]:
-    folder = stage.folder / "activation-codes"
-    run_command("centre", "activation-codes", "--out", folder, "--folder", stage.centre)
+    folder = write_activation_codes(stage)
     codes: dict[str, str] = {}
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8-sig", newline="") as file:

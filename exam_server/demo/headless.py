@@ -15,6 +15,7 @@ from exam_server.demo.centre_day import (
     score,
     sha256_of,
     start_centre,
+    write_activation_codes,
     write_results,
     write_statistics,
     write_tickets,
@@ -79,12 +80,12 @@ class _Killed(msgspec.Struct, frozen=True):
 def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
     """Run the day. Raises ``ProcessFailedError`` when a process breaks down or a step does not come to its end."""
     began = time.monotonic()
-    tell("密钥、题库、组卷 keys, items, papers")
-    stage.make_keys_and_papers()
-    starts_at = stage.fix_start(_LEAD)
-    tell("名册、编排、密封 roster, seats, sealing")
-    stage.plan_and_seal()
     with Children(stage.folder / "logs") as children:
+        tell("密钥、题库、组卷 keys, items, papers")
+        stage.make_keys_and_papers()
+        starts_at = stage.fix_start(_LEAD)
+        tell("名册、编排、密封 roster, seats, sealing")
+        stage.plan_and_seal()
         tell("省中心和 13 个考区服务器 centre and 13 zone servers")
         centre_url = start_centre(stage, children)
         zones = [
@@ -111,6 +112,7 @@ def run_headless(stage: Stage, tell: Callable[[str], None]) -> Outcome:
     scored = score(stage)
     decided, results = write_results(stage)
     write_statistics(stage)
+    write_activation_codes(stage)
     publish(stage)
     write_tickets(stage, "--room", f"{stage.servers[0]}:01")
     return _outcome(stage, scored, decided, results, receipts=receipts, killed=killed, began=began)

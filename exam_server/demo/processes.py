@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from exam_protocol.errors import KaopingError
+from exam_server.demo.nursery import ForkedProcess, Nursery
 
 _LOOK_AGAIN_S = 0.05
 
@@ -20,21 +20,39 @@ class ProcessFailedError(KaopingError):
     """A process of the demo ended with an error or did not get ready in time."""
 
 
+class Launcher:
+    """Starts commands: forked from a nursery where there is fork, else as new interpreters."""
+
+    def __init__(self) -> None:
+        self._environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling every module anew takes minutes
+        self._nursery = Nursery(self._environment) if hasattr(os, "fork") else None
+
+    def start(self, words: Sequence[str], out: Path, err: Path) -> "ForkedProcess | subprocess.Popen[bytes]":
+        """Start one ``kaoping`` command whose output is appended to the two files."""
+        if self._nursery is not None:
+            return self._nursery.start(words, out, err)
+        with out.open("ab") as output, err.open("ab") as errors:
+            command = [sys.executable, "-m", "exam_protocol.cli", *words]
+            return subprocess.Popen(  # noqa: S603 - our own words
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, env=self._environment
+            )
+
+    def close(self) -> None:
+        """Start nothing more."""
+        if self._nursery is not None:
+            self._nursery.close()
+
+
 class Child:
     """One ``kaoping`` command in its own process; its output goes to ``<log>.out`` and ``<log>.err``."""
 
-    def __init__(self, words: Sequence[str], log: Path) -> None:
+    def __init__(self, launcher: Launcher, words: Sequence[str], log: Path) -> None:
         self.words = tuple(words)
+        self._launcher = launcher
         self._out, self._err = log.with_suffix(".out"), log.with_suffix(".err")
-        self._process = self._start()
-
-    def _start(self) -> "subprocess.Popen[bytes]":
         self._out.parent.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # thirty processes that compile every module anew take minutes
-        with self._out.open("ab") as out, self._err.open("ab") as err:
-            command = [sys.executable, "-m", "exam_protocol.cli", *self.words]
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment)  # noqa: S603 - our own words
+        self._process = launcher.start(self.words, self._out, self._err)
 
     @property
     def is_running(self) -> bool:
@@ -48,12 +66,12 @@ class Child:
 
     def start_again(self) -> None:
         """Run the same command once more."""
-        self._process = self._start()
+        self._process = self._launcher.start(self.words, self._out, self._err)
 
     def stop(self, patience_s: float = 10.0) -> None:
         """Ask it to end, and kill it when it does not."""
         if self.is_running:
-            self._process.send_signal(signal.SIGTERM)
+            self._process.terminate()
             try:
                 self._process.wait(patience_s)
             except subprocess.TimeoutExpired:
@@ -94,6 +112,7 @@ class Children:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._all: list[Child] = []
+        self._launcher = Launcher()
 
     def __enter__(self) -> Self:
         return self
@@ -103,10 +122,11 @@ class Children:
     ) -> None:
         for child in reversed(self._all):
             child.stop()
+        self._launcher.close()
 
     def start(self, name: str, *words: str) -> Child:
         """Start a command; ``name`` names its log."""
-        child = Child(words, self._logs / name)
+        child = Child(self._launcher, words, self._logs / name)
         self._all.append(child)
         return child
 

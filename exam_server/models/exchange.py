@@ -60,7 +60,10 @@ class HeldRelease(Base):
 
 
 class HandOver(Base):
-    """答卷包 that was made here, and when the centre said it has it."""
+    """答卷包 that was made here, and when the centre said it has it.
+
+    ``quarantined_noted`` is the last quarantined event that its incidents tell of: later ones need a newer package.
+    """
 
     __tablename__ = "zone_hand_over"
     __table_args__ = ({"info": _ZONE},)
@@ -69,4 +72,5 @@ class HandOver(Base):
     made_at: Mapped[datetime]
     sittings: Mapped[int]
     events: Mapped[int]
+    quarantined_noted: Mapped[int]
     taken_at: Mapped[datetime | None] = mapped_column(default=None)

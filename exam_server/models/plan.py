@@ -12,7 +12,11 @@ _ZONE = {"roles": ("zone",)}
 
 
 class ExamSession(Base):
-    """场次: the one this server's folder is for. Durations are in seconds."""
+    """场次: the one this server's folder is for. Durations are in seconds.
+
+    ``sealed_id_hash_key`` is sealed to the zone: in clear, with the hashes of the sittings, it would give every ID
+    number. ``quarantined_noted`` is the last quarantined event that an incident tells of.
+    """
 
     __tablename__ = "zone_session"
     __table_args__ = ({"info": _ZONE},)
@@ -29,7 +33,7 @@ class ExamSession(Base):
     earliest_hand_in_s: Mapped[int]
     grace_s: Mapped[int]
     heartbeat_s: Mapped[int]
-    id_hash_key: Mapped[bytes]
+    sealed_id_hash_key: Mapped[bytes]
     roster_revision: Mapped[int]
     purpose: Mapped[Purpose] = mapped_column(enum_by_value(Purpose), default=Purpose.LIVE)
     wrong_room_codes: Mapped[int] = mapped_column(default=0)
@@ -37,6 +41,7 @@ class ExamSession(Base):
     started_at: Mapped[datetime | None] = mapped_column(default=None)
     """Set once, when the papers were opened; an extension never moves it."""
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    quarantined_noted: Mapped[int] = mapped_column(default=0)
 
 
 class Room(Base):

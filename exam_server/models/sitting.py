@@ -77,7 +77,8 @@ class Attempt(Base):
 
     The columns are what a commit of answers decides by: ``device``, ``epoch``, ``acked_seq``, ``head`` and
     ``accepts_until`` (ms; 0 while nothing is taken: before the start, after the end). ``ends_at`` (ms) is the planned
-    end plus the ledger; ``collect_told_at`` (ms) is when the kiosk was last told to close its chain.
+    end plus the ledger; ``collect_told_at`` (ms) is when the kiosk was last told to close its chain, and
+    ``collect_words`` are what it was told.
     """
 
     __tablename__ = "zone_attempt"
@@ -94,6 +95,7 @@ class Attempt(Base):
     ends_at: Mapped[EpochMs | None] = mapped_column(BigInteger, default=None)
     accepts_until: Mapped[EpochMs] = mapped_column(BigInteger, default=0)
     collect_told_at: Mapped[EpochMs | None] = mapped_column(BigInteger, default=None)
+    collect_words: Mapped[str | None] = mapped_column(default=None)
     receipt: Mapped[bytes | None] = mapped_column(default=None)
 
 

@@ -10,7 +10,7 @@ from exam_protocol.ids import EpochMs, SittingId
 from exam_protocol.messages import CollectNow, SittingChanged
 from exam_protocol.sitting_state import CLOSED, WORDS, SittingState, move
 from exam_server.models.plan import ExamSession
-from exam_server.models.sitting import Attempt, Sitting
+from exam_server.models.sitting import Attempt, QuarantinedEvent, Sitting
 from exam_server.notices import Place, Push
 from exam_server.services.accounts import require_role
 from exam_server.services.audit import write_audit
@@ -62,10 +62,14 @@ def sweep(work: Work) -> int:
         )
     ):
         if attempt.collect_told_at is None or now - attempt.collect_told_at >= TELL_AGAIN_MS:
-            attempt.collect_told_at = now
-            work.announce(Push(attempt.device, CollectNow(attempt.id, _TIME_UP)))
+            _tell_to_close(work, attempt, attempt.collect_words or _TIME_UP)
     announce_seats(work, places)
     return len(places)
+
+
+def _tell_to_close(work: Work, attempt: Attempt, words: str) -> None:
+    attempt.collect_told_at, attempt.collect_words = to_ms(work.now), words
+    work.announce(Push(attempt.device, CollectNow(attempt.id, words)))
 
 
 def is_anything_due(work: Work) -> bool:
@@ -88,13 +92,26 @@ def _collect_who_never_began(work: Work, session: ExamSession) -> list[Place]:
     if work.now <= _end_for_all(session):
         return []
     places: list[Place] = []
-    for sitting in work.db.scalars(
-        select(Sitting).where(Sitting.state.in_((SittingState.SIGNED_IN, SittingState.CONFIRMED)))
-    ):
-        end_sitting(work, sitting, None, SittingState.COLLECTED)
-        write_audit(work, "sweep", f"sitting {sitting.id}", "登录后没有开始作答，自动收卷")
+    for sitting, attempt in work.db.execute(
+        select(Sitting, Attempt)
+        .join(Attempt, Attempt.sitting == Sitting.id)
+        .where(Sitting.state.in_((SittingState.SIGNED_IN, SittingState.CONFIRMED)))
+    ).all():
+        if sitting.state is SittingState.SIGNED_IN and not _has_sent(work, attempt):
+            # Somebody read “不是本人” or walked away: nobody said that the candidate is here.
+            sitting.state, sitting.signed_in_at = move(sitting.state, SittingState.EXPECTED), None
+            work.db.delete(attempt)
+            write_audit(work, "sweep", f"sitting {sitting.id}", "登录后没有确认身份，恢复为未到")
+        else:
+            end_sitting(work, sitting, None, SittingState.COLLECTED)
+            write_audit(work, "sweep", f"sitting {sitting.id}", "登录后没有开始作答，自动收卷")
         places.append((sitting.room, sitting.seat))
     return places
+
+
+def _has_sent(work: Work, attempt: Attempt) -> bool:
+    kept_aside = select(QuarantinedEvent.id).where(QuarantinedEvent.attempt == attempt.id).limit(1)
+    return attempt.acked_seq > 0 or work.db.scalar(kept_aside) is not None
 
 
 def collect_now(work: Work, sittings: Sequence[SittingId], reason: str) -> int:
@@ -111,9 +128,8 @@ def collect_now(work: Work, sittings: Sequence[SittingId], reason: str) -> int:
     for sitting in chosen:
         attempt = work.db.scalars(select(Attempt).where(Attempt.sitting == sitting.id)).one()
         if sitting.state is SittingState.ANSWERING:
-            attempt.collect_told_at = now
             attempt.accepts_until = EpochMs(min(attempt.accepts_until, now + session.grace_s * 1000))
-            work.announce(Push(attempt.device, CollectNow(attempt.id, f"监考员收卷：{reason}")))
+            _tell_to_close(work, attempt, f"监考员收卷：{reason}")
         else:
             end_sitting(work, sitting, attempt, SittingState.COLLECTED)
             work.announce(Push(attempt.device, SittingChanged(attempt.id, sitting.state, _COLLECTED)))

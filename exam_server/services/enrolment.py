@@ -33,6 +33,9 @@ SEAT_TAKEN = Refused("seat_taken", "这个座位已有考生在另一台考试�
 ENROLLED_ELSEWHERE = Refused(
     "enrolled_elsewhere", "这台考试机已登记在另一个座位，且已有考生登录。", "请监考员办理换机。"
 )
+OTHER_KEYS = Refused(
+    "other_keys", "这台考试机的密钥与登记时不同，且已有考生在此登录。", "请监考员办理换机，或恢复本机原来的数据。"
+)
 
 
 def hash_of_token(token: str) -> str:
@@ -45,6 +48,7 @@ def enrol_device(
 ) -> Enrolled | Refused:
     """Enrol a kiosk at a seat. The same device may ask again (its token was lost); the newest token counts.
 
+    It comes with other keys only while nobody has signed in at it: papers and time are sealed and sent to those keys.
     Another device takes over a seat only while nobody has signed in there, and that is written down as an incident.
     """
     session = session_of(work)
@@ -99,7 +103,13 @@ def _make_way(work: Work, room: Room, request: Enrol, known: Sequence[Device]) -
         place = (mine.room, mine.seat)
         work.db.delete(mine)
         announce_seats(work, [place])
+    elif mine is not None and not _has_keys_of(mine, request) and _is_used(work, mine.id):
+        return OTHER_KEYS
     return None
+
+
+def _has_keys_of(device: Device, request: Enrol) -> bool:
+    return (device.signing_key, device.encryption_key) == (request.signing_key, request.encryption_key)
 
 
 def _is_used(work: Work, device: DeviceId) -> bool:

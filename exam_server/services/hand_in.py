@@ -23,7 +23,8 @@ from exam_server.services.wire_time import to_ms
 from exam_server.work import Work
 
 _CLOCK_TOLERANCE = timedelta(seconds=1)
-BY_CANDIDATE = "candidate"
+BY_CANDIDATE, BY_TIME, BY_COLLECTION = "candidate", "time_up", "collected"
+_UNKNOWN_REASON = Refused("unknown_reason", "交卷的原因不对。", "请检查版本是否一致。")
 
 
 def hand_in(work: Work, keys: ZoneKeys, device: DeviceId, request: HandIn, content: str) -> HandedIn | Refused:
@@ -39,14 +40,16 @@ def hand_in(work: Work, keys: ZoneKeys, device: DeviceId, request: HandIn, conte
     if attempt is None or not _continues(attempt, device, request) or attempt.accepts_until < to_ms(work.now):
         arrival = Arrival(request.attempt, request.epoch, request.seq, request.prev, device, content)
         return why_not(work, arrival)
+    if request.reason not in {BY_CANDIDATE, BY_TIME, BY_COLLECTION}:
+        return _UNKNOWN_REASON
     session, sitting = session_of(work), work.db.get_one(Sitting, attempt.sitting)
-    if request.reason == BY_CANDIDATE:
+    is_by_candidate = not _is_at_the_end(work, attempt, request.reason)
+    if is_by_candidate:
         opens_at = (session.started_at or session.starts_at) + timedelta(seconds=session.earliest_hand_in_s)
         if work.now + _CLOCK_TOLERANCE < opens_at:
             return Refused("too_early", "还没有到可以交卷的时间。", "请继续检查答案。")
     work.db.add(AttemptEvent(attempt=attempt.id, seq=request.seq, content=content, arrived_at=to_ms(work.now)))
     attempt.acked_seq, attempt.head, attempt.is_closed = request.seq, head_after(content.encode()), True
-    is_by_candidate = request.reason == BY_CANDIDATE
     end_sitting(work, sitting, attempt, SittingState.HANDED_IN if is_by_candidate else SittingState.COLLECTED)
     attempt.receipt = _receipt(work, keys, session, sitting, attempt)
     write_audit(
@@ -54,6 +57,13 @@ def hand_in(work: Work, keys: ZoneKeys, device: DeviceId, request: HandIn, conte
     )
     announce_seats(work, [(sitting.room, sitting.seat)])
     return _handed_in(attempt)
+
+
+def _is_at_the_end(work: Work, attempt: Attempt, reason: str) -> bool:
+    """Judge what a kiosk claims: time is up by our clock, or we told it to close. Else it is the candidate's wish."""
+    if reason == BY_TIME:
+        return attempt.ends_at is not None and to_ms(work.now + _CLOCK_TOLERANCE) >= attempt.ends_at
+    return reason == BY_COLLECTION and attempt.collect_told_at is not None
 
 
 def end_sitting(work: Work, sitting: Sitting, attempt: Attempt | None, state: SittingState) -> None:

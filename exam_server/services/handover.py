@@ -23,6 +23,7 @@ from exam_protocol.keys import sign_document
 from exam_protocol.package import pack, part_of
 from exam_protocol.sitting_state import CLOSED, PRESENT, WORDS, SittingState
 from exam_server.models.exchange import HandOver
+from exam_server.models.plan import ExamSession
 from exam_server.models.sitting import Attempt, AttemptEvent, Incident, LedgerEntry, QuarantinedEvent, Sitting
 from exam_server.services.accounts import require_role
 from exam_server.services.audit import write_audit
@@ -32,6 +33,8 @@ from exam_server.services.opening import ZoneKeys, session_of
 from exam_server.services.seat_map import announce_session
 from exam_server.services.wire_time import to_ms
 from exam_server.work import Work
+
+_LATE_TOGETHER_MS = 10_000
 
 
 class NotClosedError(KaopingError):
@@ -61,24 +64,37 @@ def close_session(work: Work, absence_reason: str | None = None) -> None:
     if still_open:
         seats = "、".join(f"{sitting.room} 考场 {sitting.seat} 座{WORDS[sitting.state]}" for sitting in still_open[:20])
         raise NotClosedError(f"还有 {len(still_open)} 名考生没有结束：{seats}。", "请先收卷，或由主考确认缺考。")
-    _note_quarantined(work)
+    _note_quarantined(work, session)
     session.closed_at = work.now
     write_audit(work, "close_session", session.session, "收场")
     announce_session(work, session)
 
 
-def _note_quarantined(work: Work) -> None:
+def note_late_events(work: Work) -> int:
+    """Write down what was kept aside since the session was closed; returns the last event that is written down."""
+    session = session_of(work)
+    if session.closed_at is not None:
+        _note_quarantined(work, session)
+    return session.quarantined_noted
+
+
+def _note_quarantined(work: Work, session: ExamSession) -> None:
     # What was kept aside is not in the chains; that it exists must reach the centre (SECURITY §7 P8).
+    newest = work.db.scalar(select(func.max(QuarantinedEvent.id))) or 0
+    if newest == session.quarantined_noted:
+        return
     rows = work.db.execute(
         select(Sitting, QuarantinedEvent.reason, func.count())
         .join(Attempt, Attempt.sitting == Sitting.id)
         .join(QuarantinedEvent, QuarantinedEvent.attempt == Attempt.id)
+        .where(QuarantinedEvent.id > session.quarantined_noted)
         .group_by(Sitting.id, QuarantinedEvent.reason)
         .order_by(Sitting.id, QuarantinedEvent.reason)
     ).all()
     for sitting, reason, count in rows:
         words = f"有 {count} 条作答没有计入，另外保存（{reason}）"
         add_incident(work, "late_answers", words, room=sitting.room, sitting=sitting.id)
+    session.quarantined_noted = newest
 
 
 def make_answer_package(work: Work, keys: ZoneKeys, randomness: Randomness = os.urandom) -> bytes:
@@ -110,11 +126,17 @@ def make_answer_package(work: Work, keys: ZoneKeys, randomness: Randomness = os.
     return pack(sign_document(manifest, keys.signing), [part])
 
 
-def note_hand_over(work: Work, sha256: str, counts: Counts) -> None:
-    """Write down, once, that a package of this hash lies on our disk."""
-    if work.db.get(HandOver, sha256) is not None:
-        return
-    work.db.add(HandOver(sha256=sha256, made_at=work.now, sittings=counts.expected, events=counts.events))
+def note_hand_over(work: Work, sha256: str, counts: Counts, quarantined_noted: int) -> None:
+    """Write down that a package of this hash lies on our disk, and how far its incidents tell of late events."""
+    work.db.add(
+        HandOver(
+            sha256=sha256,
+            made_at=work.now,
+            sittings=counts.expected,
+            events=counts.events,
+            quarantined_noted=quarantined_noted,
+        )
+    )
     write_audit(work, "make_answer_package", sha256, f"答卷包：{counts.expected} 人，{counts.events} 条作答记录")
 
 
@@ -126,10 +148,27 @@ def note_taken(work: Work, taken: AnswersTaken) -> None:
 
 
 def package_to_bring(work: Work) -> str | None:
-    """Return the hash of a package that the centre has not confirmed, or ``None``."""
+    """Return the hash of the newest package while the centre has not confirmed it, or ``None``."""
+    newest = newest_hand_over(work)
+    return newest.sha256 if newest is not None and newest.taken_at is None else None
+
+
+def newest_hand_over(work: Work) -> HandOver | None:
+    """Return the package that counts: the one that tells of the most."""
     return work.db.scalar(
-        select(HandOver.sha256).where(HandOver.taken_at.is_(None)).order_by(HandOver.made_at.desc()).limit(1)
+        select(HandOver).order_by(HandOver.quarantined_noted.desc(), HandOver.made_at.desc()).limit(1)
     )
+
+
+def is_package_outdated(work: Work) -> bool:
+    """Tell, by reading only, whether late events have been waiting for a newer package long enough to come together."""
+    newest = newest_hand_over(work)
+    if newest is None:
+        return False
+    waiting_since = work.db.scalar(
+        select(func.min(QuarantinedEvent.arrived_at)).where(QuarantinedEvent.id > newest.quarantined_noted)
+    )
+    return waiting_since is not None and to_ms(work.now) - waiting_since >= _LATE_TOGETHER_MS
 
 
 def _sitting_records(work: Work) -> tuple[SittingRecord, ...]:

@@ -20,6 +20,7 @@ from exam_server.models.exchange import HeldPackage, SealedPaper
 from exam_server.models.plan import ExamSession, Room
 from exam_server.models.sitting import Attempt, Device, LedgerEntry, Portrait, Sitting
 from exam_server.services.audit import write_audit
+from exam_server.services.id_hash_key import seal_id_hash_key
 from exam_server.services.opening import AlreadyBegunError, ZoneKeys, session_of
 from exam_server.services.wire_time import from_ms
 from exam_server.work import Work
@@ -66,7 +67,7 @@ def _import_roster(work: Work, keys: ZoneKeys, package: bytes, envelope: bytes) 
         if work.db.scalar(select(Device.id).limit(1)) is not None:
             raise AlreadyBegunError("考试机已经登记，不能再换名册。", "个别更正请作为异常情况记录，由省考试中心处理。")
         _forget_roster(work)
-    _store_roster(work, roster, manifest.revision)
+    _store_roster(work, keys, roster, manifest.revision)
     words = f"名册：{len(roster.rooms)} 个考场，{len(roster.entries)} 名考生（第 {manifest.revision} 版）"
     write_audit(work, "import_package", f"roster {hashlib.sha256(package).hexdigest()}", words)
     return words
@@ -78,11 +79,14 @@ def _forget_roster(work: Work) -> None:
     work.db.expire_all()
 
 
-def _store_roster(work: Work, roster: ZoneRoster, revision: int) -> None:
+def _store_roster(work: Work, keys: ZoneKeys, roster: ZoneRoster, revision: int) -> None:
     fields = msgspec.structs.asdict(roster)
-    for name in ("format", "rooms", "entries", "starts_at"):
+    for name in ("format", "rooms", "entries", "starts_at", "id_hash_key"):
         del fields[name]
-    work.db.add(ExamSession(**fields, starts_at=from_ms(roster.starts_at), roster_revision=revision))
+    sealed = seal_id_hash_key(keys, roster.exam, roster.session, roster.id_hash_key)
+    work.db.add(
+        ExamSession(**fields, starts_at=from_ms(roster.starts_at), sealed_id_hash_key=sealed, roster_revision=revision)
+    )
     work.db.add_all(
         Room(room=room.room, name=room.name, seats=room.seats, columns=room.columns) for room in roster.rooms
     )

@@ -16,7 +16,8 @@ from exam_server.models.exchange import SealedPaper
 from exam_server.models.plan import ExamSession, Room
 from exam_server.models.sitting import Attempt, AttemptEvent, Device, Portrait, Sitting
 from exam_server.services.audit import write_audit
-from exam_server.services.opening import session_of
+from exam_server.services.id_hash_key import open_id_hash_key
+from exam_server.services.opening import ZoneKeys, session_of
 from exam_server.services.seat_map import announce_seats
 from exam_server.services.wire_time import to_ms
 from exam_server.work import Work
@@ -94,7 +95,7 @@ def show_seat(work: Work, device_id: str) -> SeatShown | Refused:
     )
 
 
-def sign_in_candidate(work: Work, request: SignIn) -> SignedIn | Refused:
+def sign_in_candidate(work: Work, keys: ZoneKeys, request: SignIn) -> SignedIn | Refused:
     """Sign the candidate in at their seat: by the last four of the ID number, or by ticket and full number.
 
     At another seat they are told the right one. After the late limit nobody new is admitted. Refusals are values, so
@@ -107,7 +108,11 @@ def sign_in_candidate(work: Work, request: SignIn) -> SignedIn | Refused:
     if device.locked_until is not None and work.now < device.locked_until:
         return TOO_MANY_TRIES
     session = session_of(work)
-    sitting = _find_sitting(work, session, device, planned, request)
+    sitting = (
+        _find_planned(work, device, planned, request)
+        if request.ticket_no is None
+        else _find_named(work, open_id_hash_key(keys, session), device, request.ticket_no, request.id_number)
+    )
     if isinstance(sitting, Refused):
         return sitting
     device.wrong_id_numbers, device.locked_until = 0, None
@@ -122,17 +127,17 @@ def sign_in_candidate(work: Work, request: SignIn) -> SignedIn | Refused:
     return _signed_in(work, sitting, attempt)
 
 
-def _find_sitting(
-    work: Work, session: ExamSession, device: Device, planned: Sitting | None, request: SignIn
-) -> Sitting | Refused:
-    if request.ticket_no is None:
-        if planned is None:
-            return SPARE_SEAT
-        if not hmac.compare_digest(_as_typed(request.id_number)[-4:].encode(), planned.id_last4.encode()):
-            return _count_wrong(work, device, WRONG_ID)
-        return planned
-    named = work.db.scalar(select(Sitting).where(Sitting.ticket_no == _as_typed(request.ticket_no)))
-    hashed = id_keyed_hash(session.id_hash_key, request.id_number)
+def _find_planned(work: Work, device: Device, planned: Sitting | None, request: SignIn) -> Sitting | Refused:
+    if planned is None:
+        return SPARE_SEAT
+    if not hmac.compare_digest(_as_typed(request.id_number)[-4:].encode(), planned.id_last4.encode()):
+        return _count_wrong(work, device, WRONG_ID)
+    return planned
+
+
+def _find_named(work: Work, id_hash_key: bytes, device: Device, ticket_no: str, id_number: str) -> Sitting | Refused:
+    named = work.db.scalar(select(Sitting).where(Sitting.ticket_no == _as_typed(ticket_no)))
+    hashed = id_keyed_hash(id_hash_key, id_number)
     if named is None or not hmac.compare_digest(hashed, named.id_keyed_hash):
         return _count_wrong(work, device, WRONG_TICKET)
     if (named.room, named.seat) != (device.room, device.seat):

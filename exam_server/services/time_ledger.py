@@ -84,7 +84,7 @@ def _extend(work: Work, session: ExamSession, sitting: Sitting, *, seconds: int,
     if attempt is None or sitting.state is not SittingState.ANSWERING:
         return  # counts when the sitting begins
     set_end(attempt, planned_end(work, session, sitting.id), session)
-    attempt.collect_told_at = None
+    attempt.collect_told_at = attempt.collect_words = None
     work.announce(
         Push(attempt.device, TimeChanged(attempt.id, attempt.ends_at or EpochMs(0), to_ms(work.now), seconds))
     )

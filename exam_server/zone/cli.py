@@ -157,9 +157,9 @@ def serve(
     *, folder: Path, host: str, port: int, tls_cert: Path | None, tls_key: Path | None, passphrase_file: Path | None
 ) -> None:
     """Serve kiosks and consoles until stopped."""
-    from exam_server.greenlets import patch_standard_library  # noqa: PLC0415 - must come before everything below
+    from gevent import monkey  # noqa: PLC0415 - must come before everything below
 
-    patch_standard_library()
+    monkey.patch_all()
     from exam_server.zone.folder import open_zone  # noqa: PLC0415
     from exam_server.zone.serving import Listen, serve_zone  # noqa: PLC0415
 

@@ -154,7 +154,9 @@ class KioskEvents:
     def sign_in(self, line: _Line, text: object) -> Message:
         """Sign a candidate in."""
         request = read(text, SignIn)
-        return self._zone.run(line.actor, sign_in_candidate, request) if request.device == line.device else OTHER_DEVICE
+        if request.device != line.device:
+            return OTHER_DEVICE
+        return self._zone.run(line.actor, sign_in_candidate, self._zone.keys, request)
 
     def confirm(self, line: _Line, text: object) -> Message:
         """Confirm name and photo."""

@@ -36,7 +36,7 @@ class Listen(msgspec.Struct, frozen=True):
 def serve_zone(folder: ZoneFolder, passphrase: str, listen: Listen, started: Callable[[str], None]) -> None:
     """Serve until SIGTERM or Ctrl-C; ``started`` gets the address once the port is open.
 
-    ``patch_standard_library()`` must have run before anything else was imported. Raises ``ConfigurationError``.
+    ``gevent.monkey.patch_all()`` must have run before anything else was imported. Raises ``ConfigurationError``.
     """
     is_secure = listen.tls_certificate is not None
     if not is_secure and listen.host not in _LOOPBACK:

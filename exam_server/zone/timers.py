@@ -8,7 +8,7 @@ import gevent
 
 from exam_protocol.errors import KaopingError, NotYetValidError
 from exam_server.services.collecting import is_anything_due, sweep
-from exam_server.services.handover import note_taken, package_to_bring
+from exam_server.services.handover import is_package_outdated, note_taken, package_to_bring
 from exam_server.services.opening import session_of
 from exam_server.work import SYSTEM
 from exam_server.zone.centre_link import CentreLink
@@ -81,6 +81,8 @@ class Timers:
         shown = self._zone.board.session
         if self._centre is None or shown is None or shown.closed_at is None:
             return
+        if self._zone.read(is_package_outdated):
+            self._zone.hand_over()
         sha256 = self._zone.read(package_to_bring)
         if sha256 is None:
             return

@@ -18,7 +18,8 @@ from simulated_zone import (
 
 from exam_protocol.errors import KaopingError
 from exam_protocol.event_chain import head_after
-from exam_protocol.messages import AnswerSaved, RefusedByZoneError
+from exam_protocol.messages import AnswerSaved, CollectNow, HandedIn, RefusedByZoneError
+from exam_protocol.receipt_code import receipt_code
 from exam_protocol.sitting_state import SittingState
 from kiosk_client.agent import Agent, UnknownActError
 from kiosk_client.candidate_acts import ConfirmTwiceError, NothingAnsweredError, TooEarlyToHandInError
@@ -411,3 +412,103 @@ def test_the_first_connections_of_many_seats_are_spread(start_agent: MakeAgent) 
     agent.stop()
     agent.run()
     assert asked[0] == (0, 2.0)
+
+
+FINAL_REFUSALS = (
+    *("other_device", "fenced", "forked", "time_over"),
+    *("chain_closed", "collected", "voided", "stopped"),
+)
+
+
+@pytest.mark.parametrize("code", FINAL_REFUSALS)
+def test_after_a_final_refusal_each_unsent_event_is_offered_once_in_order_and_heartbeats_go_on(
+    answering: Agent, zone: SimulatedZone, clock: HandClock, code: str
+) -> None:
+    for number in (1, 2, 3):
+        choose(answering, number, "A")
+    zone.refuses_events = code
+    zone.received.clear()
+    for _ in range(15):
+        talk(answering)
+        clock.forward(2)
+    assert zone.quarantined == list(answering.sitting.events)
+    assert [name for name, _ in zone.received].count("heartbeat") >= 2
+    assert '"unsent":3' in zone.received[-1][1]
+    assert answering.state()["saving"] == "local"
+    choose(answering, 4, "A")
+    talk(answering)
+    assert zone.quarantined == list(answering.sitting.events)
+
+
+def test_a_restarted_seat_offers_what_was_refused_once_more(
+    answering: Agent, start_agent: MakeAgent, zone: SimulatedZone, clock: HandClock
+) -> None:
+    choose(answering, 1, "A")
+    choose(answering, 2, "A")
+    zone.refuses_events = "collected"
+    talk(answering)
+    again = start_agent()
+    for _ in range(5):
+        talk(again)
+        clock.forward(4)
+    assert zone.quarantined == [*again.sitting.events, *again.sitting.events]
+
+
+def test_what_came_too_late_is_offered_again_when_the_zone_gives_more_time(
+    answering: Agent, zone: SimulatedZone
+) -> None:
+    choose(answering, 1, "A")
+    choose(answering, 2, "A")
+    zone.refuses_events = "time_over"
+    talk(answering)
+    zone.refuses_events = None
+    talk(answering)
+    assert zone.events == []
+    zone.extend(600)
+    talk(answering)
+    assert tuple(zone.events) == answering.sitting.events
+    assert answering.state()["saving"] == "saved"
+
+
+def test_what_is_refused_for_the_moment_is_tried_again_and_does_not_hold_heartbeats_up(
+    answering: Agent, zone: SimulatedZone, clock: HandClock
+) -> None:
+    choose(answering, 1, "A")
+    zone.refuses_events = "paused"
+    zone.received.clear()
+    for _ in range(15):
+        talk(answering)
+        clock.forward(2)
+    names = [name for name, _ in zone.received]
+    assert names.count("heartbeat") >= 2
+    assert names.count("answer") >= 10
+    zone.refuses_events = None
+    talk(answering)
+    assert answering.state()["saving"] == "saved"
+
+
+@pytest.mark.parametrize("change", [{"attempt": 5}, {"events": 1}, {"head": "0" * 64}])
+def test_a_receipt_for_another_chain_is_not_shown_as_one(
+    answering: Agent, zone: SimulatedZone, clock: HandClock, change: dict[str, object]
+) -> None:
+    choose(answering, 1, "A")
+    zone.receipt_changes = change
+    clock.forward(EARLIEST_HAND_IN_S)
+    answering.act("hand_in", {"confirmed": 1})
+    slip = answering.act("hand_in", {"confirmed": 2})
+    talk(answering)
+    state = answering.state()
+    assert (state["phase"], state["saving"], state["receipt"]) == ("receipt", "local", slip["receipt"])
+    assert "回执" in state["message"]["what"]
+    assert "举手" in state["message"]["do"]
+    assert answering.sitting.receipt is None
+
+
+def test_what_is_no_receipt_at_all_is_not_shown_as_one(answering: Agent, zone: SimulatedZone) -> None:
+    zone.is_down = True
+    answering.conversation._link.on_push(CollectNow(ATTEMPT, "已收卷。"))
+    closed = answering.sitting
+    assert closed.hand_in is not None
+    handed_in = HandedIn(ATTEMPT, len(closed.events), b"not a receipt", receipt_code(b"not a receipt"))
+    step = heard(closed, handed_in, answering.seat.moment())
+    assert (step.sitting.receipt, step.keep) == (None, ())

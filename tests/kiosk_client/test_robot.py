@@ -73,6 +73,32 @@ def test_scripts_and_fleets_are_read_strictly(tmp_path: Path) -> None:
         read_fleet(b"{}", tmp_path / "fleet.json")
 
 
+def test_a_robot_cut_off_answers_on_up_to_eight_unsent_events_and_then_waits_for_the_zone(
+    answering: Agent, zone: SimulatedZone, clock: HandClock
+) -> None:
+    clock.forward(3600)
+    choices = tuple(
+        choice(item, place, at=10 * place + n) for place in (0, 1) for n, item in enumerate(PAPER.items()[:5])
+    )
+    script = CandidateScript("2602010007", LAST4, choices, 60.0)
+    unsent_when_it_waited = []
+    zone.is_down = True
+
+    def wait_change(version: int, _timeout_s: float) -> int:
+        unsent_when_it_waited.append(len(answering.sitting.events) - answering.sitting.acked)
+        zone.is_down = False
+        clock.forward(10)
+        talk(answering)
+        return version
+
+    answering.seat.wait_change = wait_change  # type: ignore[method-assign]  # stands for the time that passes
+    answering.conversation.wake = lambda: None if zone.is_down else talk(answering)  # type: ignore[method-assign]
+    play(answering, script)
+    assert unsent_when_it_waited[0] == 8
+    assert max(unsent_when_it_waited) == 8
+    assert len(zone.events) == 11
+
+
 def _play_with_the_zone_in_reach(agent: Agent, script: CandidateScript) -> None:
     # Every deed is overdue, so the robot waits for nothing; its line is served at each wake.
     agent.conversation.wake = lambda: talk(agent)  # type: ignore[method-assign]  # stands for the seat's greenlet

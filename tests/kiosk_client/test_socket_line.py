@@ -92,7 +92,7 @@ def ends(heard: Heard) -> Iterator[tuple[SocketLine, HandZone]]:
 
 def _opened(line: SocketLine, zone: HandZone) -> None:
     admitting = gevent.spawn(zone.admit)
-    assert line.open("zone:1", {"device": "d"})
+    assert line.open("http://zone:1", {"device": "d"})
     admitting.get()
 
 
@@ -126,7 +126,7 @@ def test_pings_are_answered_and_pushes_are_told(ends: tuple[SocketLine, HandZone
 def test_a_device_the_zone_does_not_know_is_refused(ends: tuple[SocketLine, HandZone]) -> None:
     line, zone = ends
     gevent.spawn(lambda: (zone.shake_hands(), zone.say(_OPENED), zone.hear(), zone.say('44/kiosk,{"message":"no"}')))
-    assert not line.open("zone:1", {"device": "d"})
+    assert not line.open("http://zone:1", {"device": "d"})
     assert not line.is_up
 
 
@@ -135,7 +135,7 @@ def test_what_does_not_shake_hands_is_no_zone(ends: tuple[SocketLine, HandZone],
     line, zone = ends
     gevent.spawn(lambda: zone.shake_hands(**answer))
     with pytest.raises(ConnectionAbortedError):
-        line.open("zone:1", {"device": "d"})
+        line.open("http://zone:1", {"device": "d"})
 
 
 @pytest.mark.parametrize("last_words", ["41/kiosk,", "1", "43/kiosk,x", "part of a frame", None])

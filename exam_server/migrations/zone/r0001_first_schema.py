@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("sittings", sa.Integer(), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("quarantined_noted", sa.Integer(), nullable=False),
         sa.Column("taken_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_zone_hand_over")),
         info={"roles": ("zone",)},
@@ -101,7 +102,7 @@ def upgrade() -> None:
         sa.Column("earliest_hand_in_s", sa.Integer(), nullable=False),
         sa.Column("grace_s", sa.Integer(), nullable=False),
         sa.Column("heartbeat_s", sa.Integer(), nullable=False),
-        sa.Column("id_hash_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_id_hash_key", sa.LargeBinary(), nullable=False),
         sa.Column("roster_revision", sa.Integer(), nullable=False),
         sa.Column(
             "purpose",
@@ -114,6 +115,7 @@ def upgrade() -> None:
         sa.Column("rooms_opened_at", sa.BigInteger(), nullable=True),
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("quarantined_noted", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("session", name=op.f("pk_zone_session")),
         info={"roles": ("zone",)},
     )
@@ -241,6 +243,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.BigInteger(), nullable=True),
         sa.Column("accepts_until", sa.BigInteger(), nullable=False),
         sa.Column("collect_told_at", sa.BigInteger(), nullable=True),
+        sa.Column("collect_words", sa.String(), nullable=True),
         sa.Column("receipt", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["device"], ["zone_device.id"], name=op.f("fk_zone_attempt_device")),
         sa.ForeignKeyConstraint(["sitting"], ["zone_sitting.id"], name=op.f("fk_zone_attempt_sitting")),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from zone_rig import INVIGILATOR, STARTS_AT, Zone
 
-from exam_protocol.messages import CollectNow, HandedIn, SittingChanged
+from exam_protocol.messages import CollectNow, HandedIn, Refused, SittingChanged
 from exam_protocol.sitting_state import SittingState
 from exam_server.services.accounts import NotAllowedError
 from exam_server.services.collecting import (
@@ -73,11 +73,35 @@ def test_an_extension_after_the_first_call_to_close_gives_the_time_back(zone: Zo
     assert kiosk.answer().seq == 1
 
 
-def test_who_signed_in_but_never_began_is_collected_after_the_end(zone: Zone) -> None:
-    zone.kiosk(1).sign_in()
+def test_who_confirmed_but_never_began_is_collected_after_the_end(zone: Zone) -> None:
+    zone.release()
+    zone.confirmed(1)
+    zone.now = END + timedelta(seconds=31)
+    assert zone.run(is_anything_due) is True
+    zone.run(sweep)
+    assert states(zone)[0] == SittingState.COLLECTED
+
+
+def test_who_said_that_it_is_not_them_did_not_come_and_can_be_absent(zone: Zone) -> None:
+    kiosk = zone.kiosk(1)
+    kiosk.sign_in()
     zone.release()
     zone.now = END + timedelta(seconds=31)
     assert zone.run(is_anything_due) is True
+    zone.run(sweep)
+    assert states(zone)[0] == SittingState.EXPECTED
+    assert zone.run(is_anything_due) is False
+    assert zone.run(mark_absent, [20_001], "未到") == 1
+    assert isinstance(kiosk.confirm(), Refused)
+    assert zone.snapshot()[0][0] == zone.board.at(("01", 1)).card  # type: ignore[union-attr, arg-type]  # it is there
+
+
+def test_an_unconfirmed_kiosk_that_sent_answers_is_collected(zone: Zone) -> None:
+    kiosk = zone.kiosk(1)
+    kiosk.sign_in()
+    kiosk.answer()
+    zone.release()
+    zone.now = END + timedelta(seconds=31)
     zone.run(sweep)
     assert states(zone)[0] == SittingState.COLLECTED
 
@@ -89,6 +113,15 @@ def test_the_chief_collects_with_a_reason_and_the_kiosk_has_the_grace_to_close(z
     assert isinstance(zone.pushes[0].message, CollectNow)
     assert isinstance(kiosk.hand_in("collected"), HandedIn)
     assert zone.rows("zone_incident")[0]["words"] == "强制收卷：身体不适离场"
+
+
+def test_a_kiosk_told_again_still_reads_the_words_of_the_chief(zone: Zone) -> None:
+    zone.answering(1)
+    zone.pushes.clear()
+    zone.run(collect_now, [20_001], "身体不适离场")
+    zone.now += timedelta(seconds=3)
+    zone.run(sweep)
+    assert [push.message.words for push in zone.pushes] == ["监考员收卷：身体不适离场"] * 2  # type: ignore[union-attr]  # CollectNow
 
 
 def test_forced_collection_does_not_wait_for_a_dead_kiosk(zone: Zone) -> None:

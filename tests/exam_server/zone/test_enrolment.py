@@ -5,7 +5,7 @@ from datetime import timedelta
 from zone_rig import Kiosk, Zone
 
 from exam_protocol.messages import Enrolled
-from exam_server.services.enrolment import LOCKED, NO_SUCH_SEAT, SEAT_TAKEN, WRONG_CODE, hash_of_token
+from exam_server.services.enrolment import LOCKED, NO_SUCH_SEAT, OTHER_KEYS, SEAT_TAKEN, WRONG_CODE, hash_of_token
 from exam_server.services.opening import open_rooms
 
 
@@ -57,3 +57,17 @@ def test_another_kiosk_takes_an_unused_seat_over_and_that_is_written_down(zone: 
 def test_nobody_takes_the_seat_of_a_candidate_who_has_signed_in(zone: Zone) -> None:
     zone.kiosk(3).sign_in()
     assert Kiosk(zone, 3, "another").enrol() == SEAT_TAKEN
+
+
+def test_a_known_kiosk_with_other_keys_is_refused_once_its_candidate_has_signed_in(zone: Zone) -> None:
+    kiosk = zone.kiosk(3)
+    kiosk.sign_in()
+    before = zone.rows("zone_device")
+    assert Kiosk(zone, 3).enrol() == OTHER_KEYS
+    assert zone.rows("zone_device") == before
+    assert isinstance(kiosk.enrol(), Enrolled)
+
+
+def test_a_known_kiosk_may_come_with_other_keys_while_nobody_has_signed_in(zone: Zone) -> None:
+    zone.kiosk(3)
+    assert isinstance(Kiosk(zone, 3).enrol(), Enrolled)

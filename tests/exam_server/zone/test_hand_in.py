@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from zone_rig import SERVER, STARTS_AT, Zone
 
 from exam_protocol.documents import Receipt
 from exam_protocol.messages import HandedIn, Refused
 from exam_protocol.receipt_code import receipt_code
 from exam_protocol.sitting_state import SittingState
+from exam_server.services.collecting import collect_now
 
 
 def state(zone: Zone, seat: int = 1) -> str:
@@ -73,6 +75,38 @@ def test_a_chain_closed_by_the_kiosk_when_time_is_up_counts_as_collected(zone: Z
     zone.now = STARTS_AT + timedelta(minutes=90, seconds=2)
     assert isinstance(kiosk.hand_in("time_up"), HandedIn)
     assert state(zone) == SittingState.COLLECTED
+
+
+@pytest.mark.parametrize("claimed", ["time_up", "collected"])
+def test_a_kiosk_that_only_claims_the_end_is_held_to_the_earliest_time(zone: Zone, claimed: str) -> None:
+    kiosk = zone.answering(1)
+    zone.now = STARTS_AT + timedelta(minutes=29)
+    assert kiosk.hand_in(claimed).code == "too_early"
+    zone.now = STARTS_AT + timedelta(minutes=40)
+    assert isinstance(kiosk.hand_in(claimed), HandedIn)
+    assert state(zone) == SittingState.HANDED_IN
+
+
+def test_a_kiosk_told_to_close_may_do_so_before_the_earliest_time(zone: Zone) -> None:
+    kiosk = zone.answering(1)
+    zone.now = STARTS_AT + timedelta(minutes=5)
+    zone.run(collect_now, [20_001], "身体不适离场")
+    assert isinstance(kiosk.hand_in("collected"), HandedIn)
+    assert state(zone) == SittingState.COLLECTED
+
+
+def test_the_clock_of_a_kiosk_may_be_a_second_ahead(zone: Zone) -> None:
+    kiosk = zone.answering(1)
+    zone.now = STARTS_AT + timedelta(minutes=89, seconds=59)
+    assert isinstance(kiosk.hand_in("time_up"), HandedIn)
+    assert state(zone) == SittingState.COLLECTED
+
+
+def test_another_reason_is_refused(zone: Zone) -> None:
+    kiosk = zone.answering(1)
+    zone.now = STARTS_AT + timedelta(minutes=40)
+    assert kiosk.hand_in("whatever").code == "unknown_reason"
+    assert state(zone) == SittingState.ANSWERING
 
 
 def test_a_hand_in_after_collection_is_kept_aside(zone: Zone) -> None:

@@ -1,6 +1,8 @@
 """The answer package: balanced, complete, sealed to the centre, and closed to the zone itself."""
 
+import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from zone_rig import SERVER, STARTS_AT, Zone
@@ -10,11 +12,20 @@ from exam_protocol.documents import AnswerManifest, Counts, ZoneAnswers
 from exam_protocol.envelope import decrypt, unseal
 from exam_protocol.errors import SealBrokenError
 from exam_protocol.event_chain import check_chain
-from exam_protocol.exchange import answers_context
+from exam_protocol.exchange import AnswersTaken, answers_context
 from exam_protocol.package import contents_of, manifest_of
 from exam_server.services.collecting import sweep
-from exam_server.services.handover import NotClosedError, close_session, make_answer_package
+from exam_server.services.handover import (
+    NotClosedError,
+    close_session,
+    is_package_outdated,
+    make_answer_package,
+    note_taken,
+    package_to_bring,
+)
 from exam_server.services.time_ledger import extend_time
+from exam_server.services.wire_time import to_ms
+from exam_server.zone.answer_package import make_package
 
 CONTEXT = answers_context("2026-technician", "S1", SERVER)  # type: ignore[arg-type]  # ids are strings
 
@@ -93,3 +104,49 @@ def test_the_zone_cannot_open_its_own_package_again(ended: Zone) -> None:
     manifest, _ = open_package(ended, ended.run(make_answer_package, ended.keys))
     with pytest.raises(SealBrokenError):
         unseal(manifest.content_keys[0], ended.keys.encryption.opening_key, CONTEXT)
+
+
+def test_what_came_after_the_close_makes_a_newer_package_that_is_brought_too(zone: Zone, tmp_path: Path) -> None:
+    kiosk = zone.answering(1)
+    zone.now = STARTS_AT + timedelta(minutes=91, seconds=1)
+    zone.run(sweep)
+    zone.run(close_session, "未到")
+    first = make(zone, tmp_path)
+    assert make(zone, tmp_path) == first
+    take(zone, first)
+    assert zone.run(package_to_bring) is None
+
+    zone.save(kiosk.next_answer("i3"))
+    assert zone.run(is_package_outdated) is False  # more of the kind may follow within seconds
+    zone.now += timedelta(seconds=10)
+    assert zone.run(is_package_outdated) is True
+    second = make(zone, tmp_path)
+
+    assert zone.run(is_package_outdated) is False
+    assert zone.run(package_to_bring) == hashlib.sha256(second).hexdigest()
+    _, answers = open_package(zone, second)
+    assert [incident.words for incident in answers.incidents if incident.category == "late_answers"] == [
+        "有 1 条作答没有计入，另外保存（collected）"
+    ]
+    take(zone, second)
+    assert zone.run(package_to_bring) is None
+
+
+def test_a_package_that_a_newer_one_replaced_is_not_brought_any_more(zone: Zone, tmp_path: Path) -> None:
+    kiosk = zone.answering(1)
+    zone.now = STARTS_AT + timedelta(minutes=91, seconds=1)
+    zone.run(sweep)
+    zone.run(close_session, "未到")
+    make(zone, tmp_path)
+    zone.save(kiosk.next_answer("i3"))
+    take(zone, make(zone, tmp_path))
+    assert zone.run(package_to_bring) is None
+
+
+def make(zone: Zone, folder: Path) -> bytes:
+    return make_package(folder, zone.keys, lambda: zone.now, zone.runner.run)
+
+
+def take(zone: Zone, package: bytes) -> None:
+    sha256 = hashlib.sha256(package).hexdigest()
+    zone.run(note_taken, AnswersTaken(SERVER, zone.roster.session, sha256, len(package), 6, to_ms(zone.now)))

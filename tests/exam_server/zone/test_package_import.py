@@ -4,10 +4,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from zone_rig import ExamKeys, Zone, make_entry, make_roster, paper_package, roster_package
+from zone_rig import ID_HASH_KEY, ExamKeys, Zone, id_number_of, make_entry, make_roster, paper_package, roster_package
 
 from exam_protocol.errors import PackageBrokenError, PartDigestMismatchError, SignatureInvalidError, WrongServerError
 from exam_protocol.ids import PaperId, ServerId
+from exam_protocol.messages import SignedIn
 from exam_protocol.paper import Purpose
 from exam_server.services.opening import AlreadyBegunError, NoPaperError, NoRosterError, open_rooms
 from exam_server.services.package_import import OlderPackageError, import_package
@@ -98,8 +99,18 @@ def test_the_reserve_paper_lies_beside_the_live_one(zone: Zone) -> None:
 @pytest.mark.parametrize("postgres_url", ["sqlite"], indirect=True)
 def test_no_plaintext_of_a_paper_is_on_the_disk(zone: Zone) -> None:
     zone.answering(1)
+    assert "第 1 题的题干".encode() not in bytes_on_disk(zone)
+
+
+@pytest.mark.parametrize("postgres_url", ["sqlite"], indirect=True)
+def test_the_key_of_the_hashed_id_numbers_is_not_on_the_disk(zone: Zone) -> None:
+    """With it, the last four digits and the hash, a stolen database would give every ID number."""
+    assert isinstance(zone.kiosk(2).sign_in(id_number_of(2), "2602010102"), SignedIn)
+    assert ID_HASH_KEY not in bytes_on_disk(zone)
+
+
+def bytes_on_disk(zone: Zone) -> bytes:
     with zone.engine.connect() as connection:
-        folder = connection.exec_driver_sql("PRAGMA database_list").first()
-    assert folder is not None
-    stem = "第 1 题的题干".encode()
-    assert not any(stem in Path(f"{folder[2]}{suffix}").read_bytes() for suffix in ("", "-wal"))
+        database = connection.exec_driver_sql("PRAGMA database_list").first()
+    assert database is not None
+    return b"".join(Path(f"{database[2]}{suffix}").read_bytes() for suffix in ("", "-wal"))
