@@ -13,6 +13,8 @@ LOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --p
 	--custom-compile-command "make lock" $(ARGS) pyproject.toml requirements/build.in
 
 .DEFAULT_GOAL := help
+# Forty processes of a demo must not compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo test check fix ci docs faults databases browser fresh-clone lock clean
 
 help: ## List what make can do
@@ -77,4 +79,5 @@ $(VENV)/bin/python:
 $(VENV)/.ready-%: requirements/%.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r $<
 	$(PIP) install --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@

@@ -79,7 +79,7 @@ def run_guided(stage: Stage, minutes: int, tell: Callable[[str], None]) -> bool:
     # A pipe is taken for 80 columns wide; addresses and passwords must never be cut.
     screen = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     tell("准备考务数据 preparing (about 15 s)")
-    _keep_one_zone(stage)
+    keep_one_zone(stage)
     stage.make_keys_and_papers()
     _shorten(stage, minutes)
     starts_at = stage.fix_start(_LEAD)
@@ -120,7 +120,7 @@ def run_guided(stage: Stage, minutes: int, tell: Callable[[str], None]) -> bool:
     return is_balanced
 
 
-def _keep_one_zone(stage: Stage) -> None:
+def keep_one_zone(stage: Stage) -> None:
     """Keep the candidates of one zone from the example roster, and their practical marks."""
     roster = pd.read_excel(stage.roster_file, engine="calamine", dtype=str)
     roster = roster[roster["考区"] == ZONE_NAME]

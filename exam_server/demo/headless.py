@@ -28,7 +28,7 @@ from exam_server.demo.stage import Stage
 from exam_server.demo.zone_process import ZoneProcess, start_zone
 from kiosk_client.robot import FleetSeat
 
-_LEAD = timedelta(seconds=24)
+_LEAD = timedelta(seconds=20)
 _LOOK_AGAIN_S = 1.0
 _FLEETS = 4
 _LONE_KIOSKS = 10

@@ -55,6 +55,11 @@ class Child:
         self._process = launcher.start(self.words, self._out, self._err)
 
     @property
+    def pid(self) -> int:
+        """The id of the process that runs it now."""
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether it has not ended yet."""
         return self._process.poll() is None

@@ -23,7 +23,7 @@ _CHANGES_MIND = 0.03
 _MARKS = 0.02
 _LEAVES_BLANK = 0.01
 _WAITS_FOR_THE_END = 0.15
-_FIRST, _LAST = 0.03, 0.60
+_FIRST, _LAST = 0.02, 0.60
 _HAND_IN_FROM, _HAND_IN_TO = 0.70, 0.95
 
 
@@ -39,7 +39,7 @@ def plan_candidates(
 ) -> list[PlannedCandidate]:
     """Plan every candidate. ``papers`` are the items of each trade's live paper, in the paper's order.
 
-    Answers are given between 3 % and 60 % of the time, so that a robot that a fault has held up still gives them all.
+    Answers are given between 2 % and 60 % of the time, so that a robot that a fault has held up still gives them all.
     """
     return [_plan(entry, papers[entry.trade], duration_s, seed) for entry in entries]
 

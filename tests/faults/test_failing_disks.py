@@ -24,7 +24,7 @@ from kiosk_client.config import KioskConfig
 from kiosk_client.seat_files import SeatFiles
 from kiosk_client.sitting import Phase
 
-ANSWERS, STEP_S = 40, 0.15
+ANSWERS = 40
 RECORDS_BEFORE_ANSWERS = 4
 """Sign-in, confirmation and release are records of the journal, too; the first append of a start comes before them."""
 
@@ -42,11 +42,11 @@ def test_torn_full_and_failing_disks_lose_only_what_was_never_shown_as_kept(
 
     faults = [{"torn_at": anywhere()}, {"torn_at": anywhere()}, failing("full_at", 2), failing("unsynced_at", 3)]
     faulty = [
-        SeatsProcess(f"kiosk-{number}", tmp_path, [site.seat(number, ANSWERS, STEP_S)], witness, **disk)
+        SeatsProcess(f"kiosk-{number}", tmp_path, [site.seat(number, ANSWERS)], witness, **disk)
         for number, disk in zip(SEATS, faults, strict=False)
     ]
     rest = SEATS[len(faulty) :]
-    room = SeatsProcess("room", tmp_path, (site.seat(number, ANSWERS, STEP_S) for number in rest), witness)
+    room = SeatsProcess("room", tmp_path, (site.seat(number, ANSWERS) for number in rest), witness)
     torn = faulty[:2]
     with ended_afterwards(room, *faulty):
         wait_for_all_confirmed(site)

@@ -15,14 +15,14 @@ from fault_rig import (
     wait_until,
 )
 
-ANSWERS, STEP_S = 60, 0.15
+ANSWERS = 60
 KILLS = 5
 
 
 def test_a_zone_killed_at_random_moments_loses_nothing_it_acknowledged(
     site: FaultySite, witness: Witness, tmp_path: Path, chance: random.Random
 ) -> None:
-    room = SeatsProcess("room", tmp_path, (site.seat(number, ANSWERS, STEP_S) for number in SEATS), witness)
+    room = SeatsProcess("room", tmp_path, (site.seat(number, ANSWERS) for number in SEATS), witness)
     with ended_afterwards(room):
         wait_for_all_confirmed(site)
         site.release()

@@ -15,7 +15,7 @@ from fault_rig import (
 )
 from postgres_server import PostgresServer
 
-ANSWERS, STEP_S = 40, 0.15
+ANSWERS = 40
 
 
 @pytest.mark.postgres
@@ -23,7 +23,7 @@ def test_a_room_on_postgresql_loses_nothing_when_its_zone_is_killed(tmp_path: Pa
     witness = Witness()
     with PostgresServer() as server:
         site = FaultySite(tmp_path, server.empty_database("zone")).serve()
-        room = SeatsProcess("room", tmp_path, (site.seat(number, ANSWERS, STEP_S) for number in SEATS), witness)
+        room = SeatsProcess("room", tmp_path, (site.seat(number, ANSWERS) for number in SEATS), witness)
         with ended_afterwards(room):
             wait_for_all_confirmed(site)
             site.release()
