@@ -129,8 +129,8 @@ def _run(agent: Agent, script: CandidateScript) -> Sitting:
     return agent.sitting
 
 
-def play(agent: Agent, script: CandidateScript) -> None:
-    """Do what the candidate does until receipt or collection."""
+def play(agent: Agent, script: CandidateScript, most_unsent: int = _MOST_UNSENT) -> None:
+    """Do what the candidate does until receipt or collection; wait with answers while ``most_unsent`` are on the way."""
     gevent.sleep(script.sign_in_after if agent.sitting.signed_in is None else 0)
     while True:
         sitting = agent.sitting
@@ -140,7 +140,7 @@ def play(agent: Agent, script: CandidateScript) -> None:
             case Phase.CONFIRM if agent.conversation.is_online:
                 _try(agent.confirm)
             case Phase.ANSWERING | Phase.REVIEW:
-                _try(_answer, agent, script)
+                _try(_answer, agent, script, most_unsent)
             case Phase.RECEIPT | Phase.COLLECTED:
                 _see_the_end(agent)
                 return
@@ -157,14 +157,14 @@ def _try(act: Callable[..., None], *arguments: object) -> None:
         gevent.sleep(_TRY_AGAIN_S)
 
 
-def _answer(agent: Agent, script: CandidateScript) -> None:
+def _answer(agent: Agent, script: CandidateScript, most_unsent: int) -> None:
     sitting = agent.sitting
     if sitting.paper is None or sitting.released is None:
         return
     deeds = deeds_of(sitting.paper, script.choices)
     hand_in_ms = None if script.hand_in_at is None else int(script.hand_in_at * 1000)
     for deed in deeds[len(sitting.events) :]:
-        if not _wait_until(agent, deed.at_ms) or not _wait_for_room(agent):
+        if not _wait_until(agent, deed.at_ms) or not _wait_for_room(agent, most_unsent):
             return
         _do(agent, deed)
     if hand_in_ms is not None and _wait_until(agent, hand_in_ms):
@@ -219,9 +219,9 @@ def _wait_until(agent: Agent, after_start_ms: int) -> bool:
         gevent.sleep(min(left_ms, 1000) / 1000)
 
 
-def _wait_for_room(agent: Agent) -> bool:
+def _wait_for_room(agent: Agent, most_unsent: int) -> bool:
     """Wait while too many events are unsent; false as soon as there is nothing more to answer."""
-    while agent.sitting.owed >= _MOST_UNSENT:
+    while agent.sitting.owed >= most_unsent:
         if agent.sitting.phase not in (Phase.ANSWERING, Phase.REVIEW):
             return False
         agent.wait_change(agent.seat.version, _LOOK_AGAIN_S)
