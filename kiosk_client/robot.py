@@ -130,7 +130,7 @@ def _run(agent: Agent, script: CandidateScript) -> Sitting:
 
 
 def play(agent: Agent, script: CandidateScript, most_unsent: int = _MOST_UNSENT) -> None:
-    """Do what the candidate does until receipt or collection; wait with answers while ``most_unsent`` are on the way."""
+    """Do what the candidate does until receipt or collection; answers wait while ``most_unsent`` are on the way."""
     gevent.sleep(script.sign_in_after if agent.sitting.signed_in is None else 0)
     while True:
         sitting = agent.sitting

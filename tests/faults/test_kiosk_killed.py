@@ -23,9 +23,7 @@ def test_kiosks_killed_at_random_moments_with_and_without_a_zone_lose_nothing(
     site: FaultySite, witness: Witness, tmp_path: Path, chance: random.Random
 ) -> None:
     room = SeatsProcess("room", tmp_path, (site.seat(number, ANSWERS // 2) for number in SEATS[3:]), witness)
-    lone = [
-        SeatsProcess(f"kiosk-{number}", tmp_path, [site.seat(number, ANSWERS)], witness) for number in KILLED
-    ]
+    lone = [SeatsProcess(f"kiosk-{number}", tmp_path, [site.seat(number, ANSWERS)], witness) for number in KILLED]
     with ended_afterwards(room, *lone):
         wait_for_all_confirmed(site)
         site.release()
