@@ -26,6 +26,7 @@ from exam_protocol.documents import (
     Role,
 )
 from exam_protocol.envelope import seal
+from exam_protocol.exam_config import read_exam_config
 from exam_protocol.exchange import release_context
 from exam_protocol.ids import ExamId, SessionId, server_id
 from exam_protocol.key_folder import make_key_folder, read_key, read_trust
@@ -33,6 +34,7 @@ from exam_protocol.keys import CHEAPEST_KDF, Trust, root_fingerprint, sign_docum
 from exam_protocol.package import manifest_of, pack
 from exam_protocol.paper import Purpose
 from exam_server.demo.commands import run_command
+from exam_server.services.release import open_opening_keys
 
 OTHER_SERVER = server_id("03")
 PRACTICAL = dict.fromkeys(list(PEOPLE)[:5], ("70", "71", "72"))
@@ -82,6 +84,8 @@ class Office:
         """Close a zone to which nobody came; returns its genuine answer package."""
         site = self.exam.prepare_zone("spare-zone").open_site("spare-zone")
         site.open_rooms()
+        site.clock.now = self.exam.starts_at
+        site.zone.release(self.release())
         site.clock.forward(hours=2)
         site.zone.close(CHIEF, "没有人来")
         site.stop()
@@ -126,8 +130,12 @@ class Office:
     def release(self, folder: Path | None = None, **changed: object) -> bytes:
         """A key release signed by the keys of a folder."""
         keys, exam, session = self.exam_keys(folder), ExamId("2026-technician"), SessionId("S1")
-        context = release_context(exam, session, SERVER, Purpose.LIVE, 1)
-        sealed = seal(b"k" * 32, keys.zone_encryption.public_key, context)
+        centre_key = self.exam_keys().centre_encryption.opening_key
+        opening_keys = (self.exam.packages / "opening-keys.sealed").read_bytes()
+        opened = open_opening_keys(opening_keys, centre_key, read_exam_config(self.exam.config))
+        (opening_key,) = (key for key in opened.keys if (key.server, key.purpose) == (SERVER, Purpose.LIVE))
+        context = release_context(exam, session, SERVER, Purpose.LIVE, opening_key.revision)
+        sealed = seal(opening_key.secret, keys.zone_encryption.public_key, context)
         document = KeyRelease(exam, session, SERVER, Purpose.LIVE, 1, self.exam.starts_at, sealed, 1)
         return sign_document(replace(document, **changed), keys.release)
 

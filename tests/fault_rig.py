@@ -52,7 +52,7 @@ class FaultySite(ZoneProcess):
     def serve(self) -> Self:
         began = time.monotonic()
         super().serve()
-        self.start_s = self.start_s or time.monotonic() - began
+        self.start_s = self.start_s or min(time.monotonic() - began, 4.0)
         return self
 
     @property
