@@ -30,7 +30,7 @@ def test_answers_that_wait_together_share_a_commit_of_at_most_200_and_each_gets_
 
     writer = Writer(commit)
     waiting = [gevent.spawn(writer.save, make_arrival(seq)) for seq in range(1, 502)]
-    gevent.joinall(waiting, timeout=10)
+    gevent.joinall(waiting, timeout=30, raise_error=True)
     assert [greenlet.value.seq for greenlet in waiting] == list(range(1, 502))
     assert groups == [MAX_GROUP, MAX_GROUP, 101]
     writer.close()
