@@ -52,6 +52,8 @@ class Child:
         self._launcher = launcher
         self._out, self._err = log.with_suffix(".out"), log.with_suffix(".err")
         self._out.parent.mkdir(parents=True, exist_ok=True)
+        for log_file in (self._out, self._err):
+            log_file.touch()  # it may be read before the process has come so far
         self._process = launcher.start(self.words, self._out, self._err)
 
     @property
